@@ -1,0 +1,1 @@
+"""Hardware: one folder a device. Knows no resident, no screen, no registry."""
