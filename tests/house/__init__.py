@@ -1,0 +1,1 @@
+"""House rules: what every file here keeps to. One test a rule, and one that plants a violation."""
