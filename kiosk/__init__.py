@@ -1,0 +1,1 @@
+"""The daemon: owns every device, the session, the journal and the link to central."""

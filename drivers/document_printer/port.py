@@ -35,12 +35,14 @@ class PrintJob:
         state: Where it is.
         reasons: IPP job-state-reasons and printer-state-reasons, as reported.
         sheets_completed: Sheets that left the printer; None when it does not tell.
+        name: As it was handed over; a printer that lost its memory may give the same number to another job.
     """
 
     job_id: int
     state: JobState
     reasons: tuple[str, ...]
     sheets_completed: int | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

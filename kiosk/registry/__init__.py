@@ -1,0 +1,1 @@
+"""Client of central's registry."""

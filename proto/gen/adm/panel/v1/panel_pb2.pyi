@@ -330,6 +330,30 @@ OUT_OF_SERVICE_REASON_JOURNAL: OutOfServiceReason.ValueType  # 5
 """The journal cannot take more entries."""
 Global___OutOfServiceReason: _TypeAlias = OutOfServiceReason  # noqa: Y015
 
+class _Finding:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FindingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finding.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FINDING_UNSPECIFIED: _Finding.ValueType  # 0
+    """Not set."""
+    FINDING_TAKEN: _Finding.ValueType  # 1
+    """The resident has the document."""
+    FINDING_DESTROYED: _Finding.ValueType  # 2
+    """The document is spoiled, or was still in the machine and is destroyed."""
+
+class Finding(_Finding, metaclass=_FindingEnumTypeWrapper):
+    """Finding is what a technician found."""
+
+FINDING_UNSPECIFIED: Finding.ValueType  # 0
+"""Not set."""
+FINDING_TAKEN: Finding.ValueType  # 1
+"""The resident has the document."""
+FINDING_DESTROYED: Finding.ValueType  # 2
+"""The document is spoiled, or was still in the machine and is destroyed."""
+Global___Finding: _TypeAlias = Finding  # noqa: Y015
+
 @_typing.final
 class WatchRequest(_message.Message):
     """WatchRequest opens the stream."""
@@ -1392,3 +1416,46 @@ class GetStatusResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetStatusResponse: _TypeAlias = GetStatusResponse  # noqa: Y015
+
+@_typing.final
+class SettleRequest(_message.Message):
+    """SettleRequest says what became of an issuance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Idempotency key of the issuance, as adm journal show prints it."""
+    finding: Global___Finding.ValueType
+    """What was found."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        finding: Global___Finding.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleRequest: _TypeAlias = SettleRequest  # noqa: Y015
+
+@_typing.final
+class SettleResponse(_message.Message):
+    """SettleResponse acknowledges: it is in the journal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleResponse: _TypeAlias = SettleResponse  # noqa: Y015

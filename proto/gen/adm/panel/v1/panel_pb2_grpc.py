@@ -60,6 +60,11 @@ class PanelServiceStub:
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusRequest.SerializeToString,
                 response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusResponse.FromString,
                 _registered_method=True)
+        self.Settle = channel.unary_unary(
+                '/adm.panel.v1.PanelService/Settle',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.FromString,
+                _registered_method=True)
 
 
 class PanelServiceServicer:
@@ -101,6 +106,14 @@ class PanelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Settle(self, request, context):
+        """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
+        somebody is being served, NOT_FOUND when there is no such issuance.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PanelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +141,11 @@ def add_PanelServiceServicer_to_server(servicer, server):
                     servicer.GetStatus,
                     request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusRequest.FromString,
                     response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusResponse.SerializeToString,
+            ),
+            'Settle': grpc.unary_unary_rpc_method_handler(
+                    servicer.Settle,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +284,33 @@ class PanelService:
             '/adm.panel.v1.PanelService/GetStatus',
             adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusRequest.SerializeToString,
             adm_dot_panel_dot_v1_dot_panel__pb2.GetStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Settle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/Settle',
+            adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,10 @@ class PanelServiceStub:
     """GetImage returns a page to show; NOT_FOUND once the session that made it has ended."""
     GetStatus: _grpc.UnaryUnaryMultiCallable[_panel_pb2.GetStatusRequest, _panel_pb2.GetStatusResponse]
     """GetStatus tells technicians and scripts how the machine is. It carries no personal data."""
+    Settle: _grpc.UnaryUnaryMultiCallable[_panel_pb2.SettleRequest, _panel_pb2.SettleResponse]
+    """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
+    somebody is being served, NOT_FOUND when there is no such issuance.
+    """
 
 @_typing.type_check_only
 class PanelServiceAsyncStub(PanelServiceStub):
@@ -63,6 +67,10 @@ class PanelServiceAsyncStub(PanelServiceStub):
     """GetImage returns a page to show; NOT_FOUND once the session that made it has ended."""
     GetStatus: _aio.UnaryUnaryMultiCallable[_panel_pb2.GetStatusRequest, _panel_pb2.GetStatusResponse]  # type: ignore[assignment]
     """GetStatus tells technicians and scripts how the machine is. It carries no personal data."""
+    Settle: _aio.UnaryUnaryMultiCallable[_panel_pb2.SettleRequest, _panel_pb2.SettleResponse]  # type: ignore[assignment]
+    """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
+    somebody is being served, NOT_FOUND when there is no such issuance.
+    """
 
 class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
     """PanelService joins the daemon and the screens."""
@@ -106,5 +114,15 @@ class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_panel_pb2.GetStatusResponse, _abc.Awaitable[_panel_pb2.GetStatusResponse]]:
         """GetStatus tells technicians and scripts how the machine is. It carries no personal data."""
+
+    @_abc_1.abstractmethod
+    def Settle(
+        self,
+        request: _panel_pb2.SettleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_panel_pb2.SettleResponse, _abc.Awaitable[_panel_pb2.SettleResponse]]:
+        """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
+        somebody is being served, NOT_FOUND when there is no such issuance.
+        """
 
 def add_PanelServiceServicer_to_server(servicer: PanelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,165 @@
+"""The machine's configuration: one typed, frozen model, read once at start; every mistake is reported at once."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from drivers import catalog
+
+ROLES = ("card_reader", "camera", "document_printer", "receipt_printer")
+
+
+class ConfigError(Exception):
+    """The configuration has mistakes; the message has one line for each."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RegistrySettings(_Model):
+    """Where central is and how both sides prove who they are.
+
+    Attributes:
+        target: host:port.
+        server_name: Name in central's certificate.
+        grant_public_key_file: Raw 32-byte Ed25519 key, or the same in PEM, that signs grants.
+    """
+
+    target: str = Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")
+    server_name: str = Field(min_length=1)
+    ca_file: Path
+    cert_file: Path
+    key_file: Path
+    grant_public_key_file: Path
+
+
+class DeviceSettings(_Model):
+    """One device: which driver, and the driver's own settings."""
+
+    driver: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class SessionSettings(_Model):
+    """How long the machine waits for people, in seconds."""
+
+    idle_s: Annotated[float, Field(ge=5, le=600)] = 45
+    still_there_s: Annotated[float, Field(ge=5, le=120)] = 20
+    goodbye_s: Annotated[float, Field(ge=1, le=60)] = 8
+    trouble_s: Annotated[float, Field(ge=5, le=300)] = 30
+    take_paper_s: Annotated[float, Field(ge=10, le=600)] = 90
+
+
+class PrintingSettings(_Model):
+    """How A4 documents are printed.
+
+    Attributes:
+        page_s: Longest time one page may take before the job is cancelled.
+        when_not_confirmed: What an untouched "I have taken it" means on a machine without a sensor in its tray.
+            `close`: the sheet may still lie there, so nothing more is printed until a technician has looked.
+            `assume_taken`: the machine stands where an attendant sees the tray.
+    """
+
+    page_s: Annotated[float, Field(ge=5, le=600)] = 60
+    when_not_confirmed: Literal["close", "assume_taken"] = "close"
+
+
+class KioskConfig(_Model):
+    """The whole configuration.
+
+    Attributes:
+        machine_id: Path of the SPIFFE id in the machine's certificate.
+        state_dir: Holds the issuance journal.
+        panel_socket: Unix socket for screens and command line.
+        max_journal_bytes: No new work is taken when the journal is larger, or the disk has less free.
+    """
+
+    machine_id: str = Field(pattern=r"^kiosk/[0-9]{4}/[a-z0-9-]{1,32}$")
+    site_name: str = Field(min_length=1, max_length=128)
+    language: Literal["id", "en"] = "id"
+    state_dir: Path
+    panel_socket: Path
+    models_dir: Path
+    max_journal_bytes: Annotated[int, Field(ge=1 << 20)] = 512 << 20
+    registry: RegistrySettings
+    devices: dict[Literal["card_reader", "camera", "document_printer", "receipt_printer"], DeviceSettings]
+    session: SessionSettings = SessionSettings()
+    printing: PrintingSettings = PrintingSettings()
+
+    def driver_settings(self, role: str) -> catalog.DriverSettings:
+        """The settings of a configured device, as its driver's own type."""
+        device = self.devices[role]  # type: ignore[index]
+        return catalog.settings_type(role, device.driver).model_validate(device.settings)
+
+
+def load(path: Path) -> KioskConfig:
+    """Read and check the configuration.
+
+    Raises:
+        ConfigError: The file is missing or wrong; one line for each mistake.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+
+    mistakes: list[str] = []
+    config: KioskConfig | None = None
+    try:
+        config = KioskConfig.model_validate(raw)
+    except ValidationError as error:
+        mistakes += _lines(error, ())
+    mistakes += _device_mistakes(raw.get("devices"))
+    if config is not None and not mistakes:
+        mistakes += _file_mistakes(config)
+    if config is None or mistakes:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in mistakes))
+    return config
+
+
+def _device_mistakes(devices: object) -> list[str]:
+    if not isinstance(devices, dict):
+        return []
+    mistakes = [f"devices.{role}: is missing" for role in ROLES if role not in devices]
+    for role, device in devices.items():
+        if role not in catalog.DRIVERS or not isinstance(device, dict):
+            continue
+        driver = device.get("driver")
+        if not isinstance(driver, str):
+            continue
+        if driver not in catalog.DRIVERS[role]:
+            known = ", ".join(catalog.DRIVERS[role])
+            mistakes.append(f"devices.{role}.driver: there is no driver {driver!r}; known: {known}")
+            continue
+        try:
+            catalog.settings_type(role, driver).model_validate(device.get("settings", {}))
+        except ValidationError as error:
+            mistakes += _lines(error, ("devices", role, "settings"))
+    return mistakes
+
+
+def _file_mistakes(config: KioskConfig) -> list[str]:
+    registry = config.registry
+    files = {
+        "registry.ca_file": registry.ca_file,
+        "registry.cert_file": registry.cert_file,
+        "registry.key_file": registry.key_file,
+        "registry.grant_public_key_file": registry.grant_public_key_file,
+    }
+    mistakes = [f"{name}: {path} is not a file" for name, path in files.items() if not path.is_file()]
+    if not config.models_dir.is_dir():
+        mistakes.append(f"models_dir: {config.models_dir} is not a folder")
+    return mistakes
+
+
+def _lines(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
+    lines = []
+    for mistake in error.errors(include_url=False, include_input=False):
+        where = ".".join([*prefix, *(str(part) for part in mistake["loc"])]) or "file"
+        lines.append(f"{where}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}")
+    return lines

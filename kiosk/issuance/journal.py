@@ -1,0 +1,288 @@
+"""The issuance journal: a hash chain in SQLite, on disk before anything irreversible happens.
+
+WAL with synchronous FULL: a commit is on disk when `append` returns, where fsync is honoured. One connection, one
+thread. An entry carries no personal data: keys, kinds, numbers and words only. What the registry must hear is written
+in the same transaction as the entry that causes it, so neither exists without the other.
+
+Hash of an entry: SHA-256 over the previous hash and the canonical JSON of [seq, at, key, state, detail].
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.issuance.states import State, check_move
+
+MIN_FREE_BYTES: Final = 64 << 20
+_ZERO: Final = bytes(32)
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS entry (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS entry_key ON entry (key, seq);
+CREATE TABLE IF NOT EXISTS issuance (
+    key TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+    seq INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    method TEXT NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
+"""
+
+
+class JournalError(Exception):
+    """The journal cannot be used: damaged, locked by another daemon, or on a disk that fails."""
+
+
+class JournalFull(JournalError):
+    """The journal or its disk is full: the machine refuses new work, and never overwrites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something the registry must hear.
+
+    Attributes:
+        seq: The entry that caused it.
+        method: complete or void.
+        fields: The request, without key and seq, JSON-able.
+    """
+
+    seq: int
+    key: str
+    method: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """Where one issuance stands.
+
+    Attributes:
+        detail: Everything its entries said, newest wins.
+    """
+
+    key: str
+    state: State
+    seq: int
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal."""
+
+    seq: int
+    at: str
+    key: str
+    state: str
+    detail: Mapping[str, Any]
+    hash: bytes
+
+
+class Journal:
+    """The journal of one machine. Every call blocks for the disk: call it from one thread that may."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        """Open or create the journal.
+
+        Raises:
+            JournalError: Damaged, or another daemon holds it.
+        """
+        self._path = path
+        self._max_bytes = max_bytes
+        old_umask = os.umask(0o077)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = path.with_name(path.name + "-lock").open("w")
+            self._take_lock()
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
+            with self._translated():
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.executescript(_SCHEMA)
+                row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        finally:
+            os.umask(old_umask)
+        self._head: tuple[int, bytes] = row or (0, _ZERO)
+
+    def close(self) -> None:
+        """Let go of the file. May be called twice."""
+        self._db.close()
+        self._lock.close()
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the newest entry; (0, 32 zero bytes) when empty."""
+        return self._head
+
+    def check_room(self) -> None:
+        """Raise JournalFull when no new issuance may be begun."""
+        size = sum(file.stat().st_size for file in self._files())
+        free = shutil.disk_usage(self._path.parent).free
+        if size > self._max_bytes:
+            raise JournalFull(f"the journal is at its limit of {self._max_bytes} bytes")
+        if free < MIN_FREE_BYTES:
+            raise JournalFull(f"the disk has {free} bytes left, less than {MIN_FREE_BYTES}")
+
+    def append(
+        self, key: str, state: State, detail: Mapping[str, Any], tell: tuple[str, Mapping[str, Any]] | None = None
+    ) -> int:
+        """Write one move, and what the registry must hear of it, in one transaction that is on disk on return.
+
+        Args:
+            key: Idempotency key of the issuance.
+            state: Where it is from now on.
+            detail: JSON-able; added to what earlier entries said.
+            tell: Method and fields of a message to the registry.
+
+        Returns:
+            The entry's number.
+
+        Raises:
+            IllegalMove: The table does not allow the move.
+            JournalFull, JournalError: Nothing was written.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT state, detail FROM issuance WHERE key = ?", (key,)).fetchone()
+            check_move(State(row[0]) if row else None, state)
+            seq, before = self._head[0] + 1, self._head[1]
+            at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            text = _canonical(detail)
+            digest = _hash(before, seq, at, key, state, text)
+            known = {**(json.loads(row[1]) if row else {}), **detail}
+            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", (seq, at, key, state, text, digest))
+            self._db.execute(
+                "INSERT INTO issuance VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
+                " SET state = excluded.state, seq = excluded.seq, detail = excluded.detail",
+                (key, state, seq, _canonical(known)),
+            )
+            if tell is not None:
+                self._db.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", (seq, key, tell[0], _canonical(tell[1])))
+        self._head = (seq, digest)
+        return seq
+
+    def issuance(self, key: str) -> Issuance | None:
+        """Where one issuance stands; None when it was never begun."""
+        rows = self._issuances("WHERE key = ?", (key,))
+        return rows[0] if rows else None
+
+    def in_states(self, *states: State) -> list[Issuance]:
+        """Issuances that stand in one of these states, oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self._issuances(f"WHERE state IN ({marks}) ORDER BY seq", states)
+
+    def outbox(self) -> list[Message]:
+        """What the registry has not acknowledged, oldest first."""
+        with self._translated():
+            rows = self._db.execute("SELECT seq, key, method, message FROM outbox ORDER BY seq").fetchall()
+        return [Message(seq, key, method, json.loads(text)) for seq, key, method, text in rows]
+
+    def acknowledged(self, seq: int) -> None:
+        """The registry has heard this message."""
+        with self._transaction():
+            self._db.execute("DELETE FROM outbox WHERE seq = ?", (seq,))
+
+    def _take_lock(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.close()
+            raise JournalError(f"{self._path} is held by another daemon") from error
+
+    def _issuances(self, where: str, values: tuple[str, ...]) -> list[Issuance]:
+        with self._translated():
+            rows = self._db.execute(f"SELECT key, state, seq, detail FROM issuance {where}", values).fetchall()
+        return [Issuance(key, State(state), seq, json.loads(text)) for key, state, seq, text in rows]
+
+    def _files(self) -> Iterator[Path]:
+        for suffix in ("", "-wal", "-shm"):
+            file = self._path.with_name(self._path.name + suffix)
+            if file.exists():
+                yield file
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise JournalFull("the disk is full") from error
+            raise JournalError(f"{self._path}: {error.sqlite_errorname}") from error
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The entries of a journal, oldest first, without opening it for writing.
+
+    Raises:
+        JournalError: The file is missing, locked or damaged.
+    """
+    try:
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            for seq, at, key, state, detail, digest in db.execute("SELECT * FROM entry ORDER BY seq"):
+                yield Entry(seq, at, key, state, json.loads(detail), digest)
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: {error.sqlite_errorname}") from error
+
+
+def verify(entries: Iterator[Entry]) -> list[str]:
+    """Check the chain and every move; one line for each thing wrong, none when it holds."""
+    wrong: list[str] = []
+    before, expected = _ZERO, 1
+    states: dict[str, State] = {}
+    for entry in entries:
+        if entry.seq != expected:
+            wrong.append(f"entry {expected}: missing")
+        text = _canonical(entry.detail)
+        if _hash(before, entry.seq, entry.at, entry.key, entry.state, text) != entry.hash:
+            wrong.append(f"entry {entry.seq}: does not match its hash")
+        try:
+            check_move(states.get(entry.key), State(entry.state))
+            states[entry.key] = State(entry.state)
+        except Exception as error:  # noqa: BLE001 - a damaged journal may hold anything
+            wrong.append(f"entry {entry.seq}: {error}")
+        before, expected = entry.hash, entry.seq + 1
+    return wrong
+
+
+def _canonical(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _hash(before: bytes, seq: int, at: str, key: str, state: str, detail: str) -> bytes:
+    text = json.dumps([seq, at, key, state, detail], separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(before + text.encode("ascii")).digest()

@@ -1,0 +1,63 @@
+"""The journal as the event loop uses it: one thread of its own writes, so a slow disk never stops the screens."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from kiosk.issuance.journal import Issuance, Journal, Message
+from kiosk.issuance.states import State
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """The journal's only user in the daemon."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self.waiting = asyncio.Event()
+        self.waiting.set()
+
+    async def check_room(self) -> None:
+        """Raise JournalFull when no new issuance may be begun."""
+        await self._do(self._journal.check_room)
+
+    async def append(
+        self, key: str, state: State, detail: Mapping[str, Any], tell: tuple[str, Mapping[str, Any]] | None = None
+    ) -> int:
+        """As `Journal.append`. Not undone by cancellation: what was begun is written."""
+        seq = await asyncio.shield(asyncio.ensure_future(self._do(self._journal.append, key, state, detail, tell)))
+        if tell is not None:
+            self.waiting.set()
+        return seq
+
+    async def issuance(self, key: str) -> Issuance | None:
+        """Where one issuance stands."""
+        return await self._do(self._journal.issuance, key)
+
+    async def in_states(self, *states: State) -> list[Issuance]:
+        """Issuances that stand in one of these states, oldest first."""
+        return await self._do(self._journal.in_states, *states)
+
+    async def outbox(self) -> list[Message]:
+        """What the registry has not acknowledged, oldest first."""
+        return await self._do(self._journal.outbox)
+
+    async def acknowledged(self, seq: int) -> None:
+        """The registry has heard this message."""
+        await self._do(self._journal.acknowledged, seq)
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the newest entry."""
+        return self._journal.head
+
+    def close(self) -> None:
+        """Wait for what is being written, then let go of the file."""
+        self._thread.shutdown(wait=True)
+        self._journal.close()
+
+    async def _do(self, work: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *values)

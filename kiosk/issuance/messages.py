@@ -1,0 +1,28 @@
+"""What the registry is told at the end of an issuance, as the outbox keeps it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from adm.registry.v1 import registry_pb2 as pb
+
+Tell = tuple[str, Mapping[str, Any]]
+
+
+def complete(grant_id: str, outcome: pb.Outcome, evidence: pb.Evidence) -> Tell:
+    """The document was printed."""
+    return "complete", {"grant_id": grant_id, "outcome": outcome, "evidence": evidence, "occurred_at": _now()}
+
+
+def void(grant_id: str, reason: pb.VoidReason, blanks_spoiled: int = 0) -> Tell:
+    """The document did not reach the resident. `grant_id` is empty when the grant's answer never came."""
+    return "void", {
+        "grant_id": grant_id,
+        "reason": reason,
+        "blanks_spoiled": blanks_spoiled,
+        "occurred_at": _now(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,48 @@
+"""Delivers what the registry must hear, in order per issuance, until it is acknowledged, however long that takes."""
+
+import asyncio
+import random
+from typing import Final
+
+from kiosk import logs
+from kiosk.issuance.ledger import Ledger
+from kiosk.registry.client import Refused, Registry, RegistryError
+
+RETRY_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+
+
+async def deliver(ledger: Ledger, registry: Registry) -> None:
+    """Run until cancelled."""
+    failures = 0
+    while True:
+        await ledger.waiting.wait()
+        ledger.waiting.clear()
+        if await deliver_once(ledger, registry):
+            failures = 0
+            continue
+        pause = RETRY_S[min(failures, len(RETRY_S) - 1)]
+        failures += 1
+        ledger.waiting.set()
+        await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+
+
+async def deliver_once(ledger: Ledger, registry: Registry) -> bool:
+    """Try every message once; a failure holds back only later messages of the same issuance.
+
+    Returns:
+        Whether nothing is left to send.
+    """
+    held: set[str] = set()
+    for message in await ledger.outbox():
+        if message.key in held:
+            continue
+        try:
+            await registry.tell(message)
+        except RegistryError as error:
+            held.add(message.key)
+            reason = str(error) if isinstance(error, Refused) else type(error).__name__
+            logs.event("outbox_waits", issuance=message.key, method=message.method, reason=reason)
+        else:
+            await ledger.acknowledged(message.seq)
+            logs.event("outbox_delivered", issuance=message.key, method=message.method)
+    return not held
