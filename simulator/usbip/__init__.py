@@ -1,0 +1,1 @@
+"""A USB/IP server that exports virtual devices."""
