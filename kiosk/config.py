@@ -74,6 +74,7 @@ class KioskConfig(_Model):
         machine_id: Path of the SPIFFE id in the machine's certificate.
         state_dir: Holds the issuance journal.
         panel_socket: Unix socket for screens and command line.
+        simulation: Devices and residents are invented, and receipts say so.
         max_journal_bytes: No new work is taken when the journal is larger, or the disk has less free.
     """
 
@@ -83,6 +84,7 @@ class KioskConfig(_Model):
     state_dir: Path
     panel_socket: Path
     models_dir: Path
+    simulation: bool = False
     max_journal_bytes: Annotated[int, Field(ge=1 << 20)] = 512 << 20
     registry: RegistrySettings
     devices: dict[Literal["card_reader", "camera", "document_printer", "receipt_printer"], DeviceSettings]

@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any, Generic, Protocol, TypeVar
 
 from drivers.deadline import Deadline
-from drivers.errors import DeadlineExceeded, DriverError
+from drivers.errors import DeadlineExceeded, DriverError, NotFound
 from drivers.status import DeviceState
 from kiosk import logs
 
@@ -63,6 +63,11 @@ class _Worker(Generic[PortT]):
             del work, future, job
 
 
+def _heard(task: "asyncio.Future[Any]") -> None:
+    if not task.cancelled():
+        task.exception()
+
+
 def _settle(settle: Callable[[Any], None], value: Any) -> None:
     try:
         settle(value)
@@ -87,6 +92,7 @@ class Device(Generic[PortT]):
         self.details: dict[str, str] = {}
         self._make = make
         self._worker: _Worker[PortT] | None = None
+        self._turn = asyncio.Lock()
         self._busy_since: float | None = None
 
     async def open(self) -> None:
@@ -115,23 +121,34 @@ class Device(Generic[PortT]):
     async def call(self, work: Callable[[PortT], T], timeout_s: float) -> T:
         """Let the device's thread do `work`, which must keep to its own deadline of `timeout_s` seconds.
 
+        Calls wait for each other in order. A caller that is cancelled leaves its work to end by its own deadline.
+
         Raises:
             DeadlineExceeded: The thread hangs. It has been replaced, and the device reported hardwareError.
             DriverError: What `work` raised.
         """
-        worker = self._worker
-        assert worker is not None, "device is not open"
-        future = worker.submit(work)
-        self._busy_since = time.monotonic()
+        supervised = asyncio.ensure_future(self._supervised(work, timeout_s))
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s + GRACE_S)
-        except TimeoutError as error:
-            if isinstance(error, DriverError):
-                raise
-            self._replace(worker)
-            raise DeadlineExceeded(f"{self.name} hangs") from error
-        finally:
-            self._busy_since = None
+            return await asyncio.shield(supervised)
+        except asyncio.CancelledError:
+            supervised.add_done_callback(_heard)
+            raise
+
+    async def _supervised(self, work: Callable[[PortT], T], timeout_s: float) -> T:
+        async with self._turn:
+            worker = self._worker
+            if worker is None:
+                raise NotFound(f"{self.name} is closed")
+            future = worker.submit(work)
+            self._busy_since = time.monotonic()
+            try:
+                done, _ = await asyncio.wait({asyncio.wrap_future(future)}, timeout=timeout_s + GRACE_S)
+            finally:
+                self._busy_since = None
+            if not done:
+                self._replace(worker)
+                raise DeadlineExceeded(f"{self.name} hangs")
+            return done.pop().result()
 
     def _replace(self, hung: _Worker[PortT]) -> None:
         if self._worker is not hung:
@@ -143,12 +160,14 @@ class Device(Generic[PortT]):
         self._worker.submit(lambda port: port.open(Deadline.after(OPEN_S)))
 
     async def poll(self, ask: Callable[[PortT], Any], timeout_s: float) -> None:
-        """Ask the device how it is and keep the answer.
+        """Ask the device how it is and keep the answer; a device at work is not disturbed.
 
         Args:
             ask: Returns the port's status dataclass, which has `device` and more words.
             timeout_s: The deadline `ask` keeps.
         """
+        if self._turn.locked():
+            return
         try:
             status = await self.call(ask, timeout_s)
         except DriverError as error:
@@ -167,7 +186,7 @@ class Device(Generic[PortT]):
             back = state is DeviceState.ONLINE
             name = "device_back" if back else "device_lost"
             if not (self.state is DeviceState.STARTING and back):
-                more = {} if error is None else {"error": error}
+                more: dict[str, Any] = {} if error is None else {"error": error}
                 logs.event(name, device=self.name, state=state.value, **more)
         self.state, self.details = state, words
 

@@ -1,0 +1,1 @@
+"""Health of the machine, and its stream to central."""

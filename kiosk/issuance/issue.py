@@ -1,5 +1,7 @@
 """Prints one document at most once: the journal before every irreversible move, and every end told to the registry."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from adm.registry.v1 import registry_pb2 as pb
+
 from drivers.deadline import Deadline
 from drivers.document_printer.port import DocumentPrinter, JobState, PrintJob
 from drivers.errors import (
@@ -81,7 +84,12 @@ class Issuer:
     """Spends blanks. The only caller of the document printer's `print`."""
 
     def __init__(
-        self, ledger: Ledger, registry: Registry, printer: Device[DocumentPrinter], page_s: float, assume_taken: bool
+        self,
+        ledger: Ledger,
+        registry: Registry,
+        printer: Device[DocumentPrinter],
+        page_s: float,
+        assume_taken: bool,
     ) -> None:
         """Wire up.
 
@@ -215,11 +223,9 @@ class Issuer:
     async def _follow(self, key: str, claims: pb.GrantClaims, job: PrintJob, on_step: OnStep) -> None:
         deadline = Deadline.after(self._page_s * claims.page_count)
         while not job.state.ended:
-            before, slice_s = job, min(POLL_S, max(0.1, deadline.remaining_s))
+            before = job
             try:
-                job = await self._printer.call(
-                    lambda port, job=before, s=slice_s: port.wait(job, Deadline.after(s), _ignore), slice_s
-                )
+                job = await self._wait_a_while(job, deadline)
             except DeadlineExceeded:
                 if deadline.expired:
                     job = await self._cancelled_job(key, claims, before)
@@ -234,6 +240,10 @@ class Issuer:
             done = 0 if job.sheets_completed is None else job.sheets_completed / max(1, claims.page_count)
             await on_step(Step.PRINTING, min(1.0, done))
         await self._ended(key, claims, job)
+
+    async def _wait_a_while(self, job: PrintJob, deadline: Deadline) -> PrintJob:
+        seconds = min(POLL_S, max(0.1, deadline.remaining_s))
+        return await self._printer.call(lambda port: port.wait(job, Deadline.after(seconds), _ignore), seconds)
 
     async def _wait_for_printer(self, deadline: Deadline) -> None:
         """A printer that went away may come back and still know the job."""
@@ -272,7 +282,7 @@ class Issuer:
         logs.event("not_printed", issuance=key, reason=_word(why))
 
     async def _unknown(
-        self, key: str, claims: pb.GrantClaims, evidence: pb.Evidence, why: Exception | str
+        self, key: str, claims: pb.GrantClaims, evidence: pb.Evidence.ValueType, why: Exception | str
     ) -> IssueFailed:
         tell = messages.complete(claims.grant_id, pb.OUTCOME_UNKNOWN, evidence)
         await self._ledger.append(key, State.UNKNOWN, {"reason": _word(why)}, tell)
@@ -290,4 +300,3 @@ def _ignore(_job: PrintJob) -> None:
 
 async def _nobody_watches(_step: Step, _progress: float) -> None:
     return
-

@@ -145,7 +145,11 @@ class Journal:
             raise JournalFull(f"the disk has {free} bytes left, less than {MIN_FREE_BYTES}")
 
     def append(
-        self, key: str, state: State, detail: Mapping[str, Any], tell: tuple[str, Mapping[str, Any]] | None = None
+        self,
+        key: str,
+        state: State,
+        detail: Mapping[str, Any],
+        tell: tuple[str, Mapping[str, Any]] | None = None,
     ) -> int:
         """Write one move, and what the registry must hear of it, in one transaction that is on disk on return.
 

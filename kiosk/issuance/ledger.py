@@ -25,7 +25,11 @@ class Ledger:
         await self._do(self._journal.check_room)
 
     async def append(
-        self, key: str, state: State, detail: Mapping[str, Any], tell: tuple[str, Mapping[str, Any]] | None = None
+        self,
+        key: str,
+        state: State,
+        detail: Mapping[str, Any],
+        tell: tuple[str, Mapping[str, Any]] | None = None,
     ) -> int:
         """As `Journal.append`. Not undone by cancellation: what was begun is written."""
         seq = await asyncio.shield(asyncio.ensure_future(self._do(self._journal.append, key, state, detail, tell)))

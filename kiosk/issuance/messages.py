@@ -1,5 +1,7 @@
 """What the registry is told at the end of an issuance, as the outbox keeps it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +11,12 @@ from adm.registry.v1 import registry_pb2 as pb
 Tell = tuple[str, Mapping[str, Any]]
 
 
-def complete(grant_id: str, outcome: pb.Outcome, evidence: pb.Evidence) -> Tell:
+def complete(grant_id: str, outcome: pb.Outcome.ValueType, evidence: pb.Evidence.ValueType) -> Tell:
     """The document was printed."""
     return "complete", {"grant_id": grant_id, "outcome": outcome, "evidence": evidence, "occurred_at": _now()}
 
 
-def void(grant_id: str, reason: pb.VoidReason, blanks_spoiled: int = 0) -> Tell:
+def void(grant_id: str, reason: pb.VoidReason.ValueType, blanks_spoiled: int = 0) -> Tell:
     """The document did not reach the resident. `grant_id` is empty when the grant's answer never came."""
     return "void", {
         "grant_id": grant_id,

@@ -1,6 +1,7 @@
 """At start: ends every issuance that a crash or power cut left open. Reads the journal, asks the printer, decides."""
 
 from adm.registry.v1 import registry_pb2 as pb
+
 from kiosk import logs
 from kiosk.issuance import messages
 from kiosk.issuance.issue import IssueFailed, Issuer

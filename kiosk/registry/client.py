@@ -3,14 +3,18 @@
 Errors are translated here once: `Refused` when the registry said no, `Unreachable` when it said nothing.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import grpc
 import grpc.aio
+from adm.registry.v1 import registry_pb2 as pb
+from adm.registry.v1.registry_pb2_grpc import RegistryServiceStub
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -18,8 +22,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status.rpc_status import from_call
 
-from adm.registry.v1 import registry_pb2 as pb
-from adm.registry.v1.registry_pb2_grpc import RegistryServiceStub
 from kiosk.config import RegistrySettings
 from kiosk.issuance.journal import Message
 
@@ -63,7 +65,7 @@ class Refused(RegistryError):
         metadata: What it added, as locked_until.
     """
 
-    def __init__(self, reason: pb.ErrorReason, metadata: Mapping[str, str]) -> None:
+    def __init__(self, reason: pb.ErrorReason.ValueType, metadata: Mapping[str, str]) -> None:
         super().__init__(pb.ErrorReason.Name(reason))
         self.reason = reason
         self.metadata = dict(metadata)
@@ -97,7 +99,9 @@ class Registry:
         self._key = _load_key(grant_key_file)
         self._key_id = hashlib.sha256(self._key.public_bytes_raw()).hexdigest()
 
-    async def start_session(self, nik: str, uid: bytes, assurance: pb.ChipAssurance) -> pb.StartSessionResponse:
+    async def start_session(
+        self, nik: str, uid: bytes, assurance: pb.ChipAssurance.ValueType
+    ) -> pb.StartSessionResponse:
         """Begin with a card."""
         chip = pb.ChipEvidence(nik=nik, uid=uid, assurance=assurance)
         return await self._call(self._stub.StartSession, pb.StartSessionRequest(chip=chip))
@@ -141,7 +145,11 @@ class Registry:
         )
         reply = await self._call(self._stub.Begin, request)
         claims = self._checked(reply.grant)
-        if (claims.machine_id, claims.document_id, claims.idempotency_key) != (self._machine_id, document_id, key):
+        if (claims.machine_id, claims.document_id, claims.idempotency_key) != (
+            self._machine_id,
+            document_id,
+            key,
+        ):
             raise BadGrant("the grant is for something else")
         return claims, reply.grant.signature.hex()
 
@@ -163,7 +171,12 @@ class Registry:
         fields = dict(message.fields)
         occurred_at = Timestamp()
         occurred_at.FromJsonString(fields.pop("occurred_at"))
-        common = {"idempotency_key": message.key, "journal_seq": message.seq, "occurred_at": occurred_at, **fields}
+        common = {
+            "idempotency_key": message.key,
+            "journal_seq": message.seq,
+            "occurred_at": occurred_at,
+            **fields,
+        }
         if message.method == "complete":
             await self._call(self._stub.Complete, pb.CompleteRequest(**common))
         else:
@@ -188,7 +201,7 @@ class Registry:
         except grpc.aio.AioRpcError as error:
             raise _translated(error) from error
 
-    async def _stream(self, method: Callable[..., AsyncIterator[ReplyT]], request: Any) -> AsyncIterator[ReplyT]:
+    async def _stream(self, method: Callable[..., AsyncIterable[ReplyT]], request: Any) -> AsyncIterator[ReplyT]:
         try:
             async for piece in method(request, timeout=STREAM_S):
                 yield piece
@@ -197,12 +210,12 @@ class Registry:
 
 
 def _translated(error: grpc.aio.AioRpcError) -> RegistryError:
-    status = from_call(error)
+    status = from_call(cast(grpc.Call, error))  # it has code, details and trailing_metadata alike
     for detail in status.details if status is not None else ():
         info = ErrorInfo()
         if detail.Unpack(info) and info.domain == "registry.adm":
             name = info.reason if info.reason.startswith("ERROR_REASON_") else f"ERROR_REASON_{info.reason}"
-            if name in pb.ErrorReason.keys():
+            if name in pb.ErrorReason.DESCRIPTOR.values_by_name:
                 return Refused(pb.ErrorReason.Value(name), info.metadata)
     if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         return Unreachable(error.code().name)

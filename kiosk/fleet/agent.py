@@ -1,0 +1,90 @@
+"""Keeps the health stream to central: says hello, reports at the pace central asks for, connects again after a loss."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import grpc
+import grpc.aio
+from adm.fleet.v1 import fleet_pb2 as pb
+from adm.fleet.v1.fleet_pb2_grpc import FleetServiceStub
+
+from kiosk import logs
+
+RECONNECT_S: Final = (0.3, 1.0, 3.0, 10.0, 30.0)
+WELCOME_S: Final = 10.0
+
+
+class FleetAgent:
+    """The link to central, as the rest of the daemon sees it.
+
+    Attributes:
+        connected: Central answered on the stream that is open now.
+    """
+
+    def __init__(
+        self,
+        link: grpc.aio.Channel,
+        hello: pb.Hello,
+        health: Callable[[], pb.HealthReport],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._stub = FleetServiceStub(link)
+        self._hello = hello
+        self._health = health
+        self._on_change = on_change
+        self._report_now = asyncio.Event()
+        self._interval_s = 15.0
+        self.connected = False
+
+    def report_now(self) -> None:
+        """Something changed: do not wait for the next interval."""
+        self._report_now.set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._one_stream()
+                failures = 0
+            except (grpc.aio.AioRpcError, TimeoutError) as error:
+                if self.connected:
+                    failures = 0
+                    logs.event("central_lost", error=error)
+            self._set(False)
+            pause = RECONNECT_S[min(failures, len(RECONNECT_S) - 1)]
+            failures += 1
+            await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+
+    async def _one_stream(self) -> None:
+        stream = self._stub.Connect(self._messages())
+        try:
+            async with asyncio.timeout(WELCOME_S):
+                answer = await stream.read()
+            while isinstance(answer, pb.ConnectResponse):
+                if answer.WhichOneof("message") == "welcome":
+                    self._interval_s = float(min(300, max(1, answer.welcome.interval_s)))
+                    self._set(True)
+                answer = await stream.read()
+        finally:
+            stream.cancel()
+
+    async def _messages(self) -> AsyncIterator[pb.ConnectRequest]:
+        yield pb.ConnectRequest(hello=self._hello)
+        while True:
+            self._report_now.clear()
+            yield pb.ConnectRequest(health=self._health())
+            try:
+                async with asyncio.timeout(self._interval_s):
+                    await self._report_now.wait()
+            except TimeoutError:
+                continue
+
+    def _set(self, connected: bool) -> None:
+        if connected != self.connected:
+            self.connected = connected
+            if connected:
+                logs.event("central_connected")
+            self._on_change()

@@ -1,0 +1,122 @@
+"""From devices, link and journal to services: what can be issued now, why not, and since when. Pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as panel
+from adm.registry.v1 import registry_pb2 as registry
+
+A4_KINDS: Final = (
+    registry.DOCUMENT_KIND_KK,
+    registry.DOCUMENT_KIND_BIODATA,
+    registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
+    registry.DOCUMENT_KIND_AKTA_KEMATIAN,
+    registry.DOCUMENT_KIND_SKPWNI,
+)
+ONLINE: Final = frozenset({"online", "deviceBusy"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """One device as last seen: driver, XFS word, more words."""
+
+    driver: str
+    state: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at.
+
+    Attributes:
+        unsettled: A4 issuances of unknown outcome: a sheet may lie in the tray.
+        room: Whether the journal takes new work.
+    """
+
+    devices: Mapping[str, DeviceFacts]
+    central: bool
+    unsettled: int
+    room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether A4 documents can be issued; `reason` as key words, empty when nothing is amiss."""
+
+    availability: fleet.Availability.ValueType
+    reason: str = ""
+    screen: panel.OutOfServiceReason.ValueType = panel.OUT_OF_SERVICE_REASON_UNSPECIFIED
+
+
+def judge_a4(facts: Facts) -> Verdict:
+    """Whether this machine can issue A4 documents; the first reason that forbids it, else the first that mars it."""
+    for role in ("card_reader", "camera", "document_printer"):
+        device = facts.devices[role]
+        if device.state == "starting":
+            return _no(f"{role}:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
+        if device.state not in ONLINE:
+            return _no(f"{role}:{device.state}", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    sam = facts.devices["card_reader"].details.get("sam", "online")
+    if sam not in ONLINE:
+        return _no(f"sam:{sam}", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    printer = facts.devices["document_printer"].details
+    if printer.get("paper") == "jammed" or printer.get("media") == "jammed":
+        return _no("document_printer:jammed", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if printer.get("paper") == "out" or printer.get("toner") == "out":
+        return _no("document_printer:out", panel.OUT_OF_SERVICE_REASON_SUPPLIES)
+    if facts.unsettled:
+        return _no("document_printer:unsettled", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if not facts.room:
+        return _no("journal:full", panel.OUT_OF_SERVICE_REASON_JOURNAL)
+    if not facts.central:
+        return _no("registry:offline", panel.OUT_OF_SERVICE_REASON_NO_NETWORK)
+    return _marred(facts)
+
+
+def _marred(facts: Facts) -> Verdict:
+    printer, receipts = facts.devices["document_printer"].details, facts.devices["receipt_printer"]
+    reasons = [f"document_printer:{name}=low" for name in ("paper", "toner") if printer.get(name) == "low"]
+    if receipts.state not in ONLINE:
+        reasons.append(f"receipt_printer:{receipts.state}")
+    elif receipts.details.get("paper") in ("out", "low"):
+        reasons.append(f"receipt_printer:paper={receipts.details['paper']}")
+    if reasons:
+        return Verdict(fleet.AVAILABILITY_DEGRADED, ",".join(reasons))
+    return Verdict(fleet.AVAILABILITY_AVAILABLE)
+
+
+def _no(reason: str, screen: panel.OutOfServiceReason.ValueType) -> Verdict:
+    return Verdict(fleet.AVAILABILITY_UNAVAILABLE, reason, screen)
+
+
+class Services:
+    """The verdict over time: remembers since when it stands."""
+
+    def __init__(self) -> None:
+        self.verdict = _no("machine:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
+        self.since = datetime.now(UTC)
+
+    def update(self, facts: Facts) -> bool:
+        """Judge again; returns whether the verdict changed."""
+        verdict = judge_a4(facts)
+        if verdict == self.verdict:
+            return False
+        self.verdict, self.since = verdict, datetime.now(UTC)
+        return True
+
+    def report(self) -> Sequence[fleet.ServiceHealth]:
+        """One line per document kind of this machine."""
+        lines = []
+        for kind in A4_KINDS:
+            line = fleet.ServiceHealth(
+                kind=kind, availability=self.verdict.availability, reason=self.verdict.reason[:256]
+            )
+            line.since.FromDatetime(self.since)
+            lines.append(line)
+        return lines

@@ -1,0 +1,186 @@
+"""The machine as its journeys see it: devices, ledger, registry, panel, and whether all of it works."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as panel_pb
+
+from biometrics.engine import FaceEngine
+from drivers.camera.port import Camera
+from drivers.card_reader.port import CardReader
+from drivers.deadline import Deadline
+from drivers.document_printer.port import DocumentPrinter
+from drivers.receipt_printer.port import ReceiptPrinter
+from kiosk import logs
+from kiosk.config import KioskConfig
+from kiosk.devices import Device
+from kiosk.fleet.agent import FleetAgent
+from kiosk.fleet.health import DeviceFacts, Facts, Services
+from kiosk.issuance.issue import Issuer
+from kiosk.issuance.journal import JournalError
+from kiosk.issuance.ledger import Ledger
+from kiosk.issuance.recovery import OPEN
+from kiosk.issuance.states import State
+from kiosk.registry.client import Registry
+from kiosk.session.panel import Panel
+from kiosk.session.panel_service import InSession
+
+POLL_WELL_S: Final = 10.0
+POLL_ILL_S: Final = 2.0
+STATUS_S: Final = 4.0
+
+
+class Kiosk:
+    """One machine.
+
+    Attributes:
+        in_session: A resident is being served.
+        changed: Set whenever the verdict on the services changed.
+    """
+
+    def __init__(
+        self,
+        config: KioskConfig,
+        panel: Panel,
+        ledger: Ledger,
+        registry: Registry,
+        faces: FaceEngine,
+        card_reader: Device[CardReader],
+        camera: Device[Camera],
+        document_printer: Device[DocumentPrinter],
+        receipt_printer: Device[ReceiptPrinter],
+    ) -> None:
+        self.config = config
+        self.panel = panel
+        self.ledger = ledger
+        self.registry = registry
+        self.faces = faces
+        self.card_reader = card_reader
+        self.camera = camera
+        self.document_printer = document_printer
+        self.receipt_printer = receipt_printer
+        self.issuer = Issuer(
+            ledger,
+            registry,
+            document_printer,
+            config.printing.page_s,
+            config.printing.when_not_confirmed == "assume_taken",
+        )
+        self.services = Services()
+        self.changed = asyncio.Event()
+        self.in_session = False
+        self.central: FleetAgent | None = None
+        self.started_at = datetime.now(UTC)
+        self.software_version = ""
+        self._unsettled = 0
+        self._open = 0
+        self._room = True
+        self._outbox = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def devices(self) -> tuple[Device[Any], ...]:
+        """Every device."""
+        return (self.card_reader, self.camera, self.document_printer, self.receipt_printer)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that nobody waits for, and that the daemon's end cancels."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def watch(self) -> None:
+        """Poll devices and journal until cancelled: seldom when all is well, often when something is amiss."""
+        while True:
+            await self.look()
+            ill = self.services.verdict.availability != fleet.AVAILABILITY_AVAILABLE
+            await asyncio.sleep(POLL_ILL_S if ill else POLL_WELL_S)
+
+    async def look(self) -> None:
+        """Ask every device and the journal once, and judge."""
+        await asyncio.gather(
+            self.card_reader.poll(lambda port: port.status(), STATUS_S),
+            self.camera.poll(lambda port: port.status(), STATUS_S),
+            self.document_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
+            self.receipt_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
+        )
+        await self.look_at_journal()
+
+    async def look_at_journal(self) -> None:
+        """Count what is open, unsettled and unsent, and judge."""
+        try:
+            self._unsettled = len(await self.ledger.in_states(State.UNKNOWN))
+            self._open = len(await self.ledger.in_states(*OPEN))
+            self._outbox = len(await self.ledger.outbox())
+            await self.ledger.check_room()
+            self._room = True
+        except JournalError as error:
+            if self._room:
+                logs.event("journal_refuses", error=error)
+            self._room = False
+        self.judge()
+
+    def judge(self) -> None:
+        """Bring the services up to date with what is known."""
+        if self.services.update(self._facts()):
+            logs.event(
+                "service",
+                state=fleet.Availability.Name(self.services.verdict.availability),
+                reason=self.services.verdict.reason,
+            )
+            self.changed.set()
+            if self.central is not None:
+                self.central.report_now()
+
+    def health(self) -> fleet.HealthReport:
+        """How the machine is, without personal data."""
+        report = fleet.HealthReport(
+            devices=[
+                fleet.DeviceHealth(
+                    name=device.name, driver=device.driver, state=device.state.value, details=device.details
+                )
+                for device in self.devices
+            ],
+            services=self.services.report(),
+            in_session=self.in_session,
+        )
+        report.reported_at.GetCurrentTime()
+        seq, digest = self.ledger.head
+        report.journal.seq, report.journal.hash = seq, digest
+        report.journal.open_issuances, report.journal.outbox = self._open, self._outbox
+        return report
+
+    def status(self) -> panel_pb.GetStatusResponse:
+        """For technicians and scripts."""
+        status = panel_pb.GetStatusResponse(
+            machine_id=self.config.machine_id,
+            software_version=self.software_version,
+            health=self.health(),
+            screen=self.panel.screen_name,
+            central_connected=self.central is not None and self.central.connected,
+        )
+        status.started_at.FromDatetime(self.started_at)
+        return status
+
+    async def settle(self, key: str, taken: bool) -> None:
+        """Record a technician's finding.
+
+        Raises:
+            InSession: Somebody is being served.
+            KeyError: No issuance of unknown outcome has this key.
+        """
+        if self.in_session:
+            raise InSession
+        await self.issuer.settle(key, taken)
+        await self.look_at_journal()
+
+    def _facts(self) -> Facts:
+        return Facts(
+            devices={d.name: DeviceFacts(d.driver, d.state.value, d.details) for d in self.devices},
+            central=self.central is not None and self.central.connected,
+            unsettled=self._unsettled,
+            room=self._room,
+        )

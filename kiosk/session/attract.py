@@ -1,0 +1,82 @@
+"""Between residents: invite while the machine works, say why while it does not, begin when somebody comes."""
+
+import asyncio
+from typing import Final
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as pb
+
+from kiosk import logs
+from kiosk.fleet.health import A4_KINDS
+from kiosk.identity.chip import wait_until_placed, wait_until_removed
+from kiosk.issuance.journal import JournalError
+from kiosk.issuance.recovery import recover
+from kiosk.kiosk import Kiosk
+from kiosk.session.panel import Screen
+from kiosk.session.resident import resident_journey
+
+RETRY_RECOVERY_S: Final = 5.0
+
+
+async def serve(kiosk: Kiosk) -> None:
+    """Serve one resident after the other until cancelled."""
+    while True:
+        if await _settled(kiosk):
+            await _somebody_comes(kiosk)
+            await resident_journey(kiosk)
+
+
+async def _settled(kiosk: Kiosk) -> bool:
+    """End what an earlier journey left open before anybody else is served."""
+    try:
+        await recover(kiosk.ledger, kiosk.issuer)
+    except JournalError as error:
+        logs.event("recovery_failed", error=error)
+        await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_JOURNAL))
+        await asyncio.sleep(RETRY_RECOVERY_S)
+        return False
+    await kiosk.look_at_journal()
+    return True
+
+
+async def _somebody_comes(kiosk: Kiosk) -> None:
+    while True:
+        kiosk.changed.clear()
+        ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+        await kiosk.panel.show(_screen(kiosk))
+        waits = [asyncio.create_task(_changed(kiosk))]
+        if ready:
+            waits += [asyncio.create_task(_touched(kiosk)), asyncio.create_task(_card_placed(kiosk))]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.result() for task in done):
+                return
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _changed(kiosk: Kiosk) -> bool:
+    await kiosk.changed.wait()
+    return False
+
+
+async def _touched(kiosk: Kiosk) -> bool:
+    await kiosk.panel.wait_act("start")
+    return True
+
+
+async def _card_placed(kiosk: Kiosk) -> bool:
+    """A card that the last resident left lying begins nothing."""
+    await wait_until_removed(kiosk.card_reader)
+    await wait_until_placed(kiosk.card_reader)
+    return True
+
+
+def _screen(kiosk: Kiosk) -> Screen:
+    verdict = kiosk.services.verdict
+    if verdict.availability == fleet.AVAILABILITY_UNAVAILABLE:
+        return pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason)
+    offers = [pb.ServiceOffer(kind=kind, availability=verdict.availability) for kind in A4_KINDS]
+    return pb.AttractScreen(site_name=kiosk.config.site_name, services=offers)

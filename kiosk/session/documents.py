@@ -1,0 +1,180 @@
+"""The middle of a journey: choose a document, read it through, have it printed, take it, take the receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as pb
+from adm.registry.v1 import registry_pb2 as registry
+
+from drivers.deadline import Deadline
+from drivers.errors import DriverError
+from kiosk import logs
+from kiosk.issuance import receipts
+from kiosk.issuance.issue import IssueFailed, Printed, Step
+from kiosk.issuance.journal import JournalError
+from kiosk.registry.client import RegistryError
+from kiosk.session import pages
+from kiosk.session.panel import Abandoned
+from kiosk.session.session import ResidentSession
+from kiosk.session.trouble import Trouble, of_issue, of_registry
+
+RECEIPT_S: Final = 15.0
+_STEPS: Final = {
+    Step.SIGNING: pb.PRINTING_STEP_SIGNING,
+    Step.SENDING: pb.PRINTING_STEP_SENDING,
+    Step.PRINTING: pb.PRINTING_STEP_PRINTING,
+}
+
+
+async def choose_document(session: ResidentSession) -> registry.Document | None:
+    """The document the resident wants next; None when they have all they want.
+
+    Raises:
+        Trouble, Abandoned
+    """
+    try:
+        documents = await session.kiosk.registry.list_documents(session.token)
+    except RegistryError as error:
+        raise of_registry(error) from error
+    by_id = {document.document_id: document for document in documents}
+    verdict = session.kiosk.services.verdict.availability
+    printable = verdict != fleet.AVAILABILITY_UNAVAILABLE
+    screen = pb.ChooseDocumentScreen(
+        resident_name=session.resident_name,
+        documents=[
+            pb.DocumentChoice(
+                document_id=document.document_id,
+                kind=document.kind,
+                subject_name=document.subject_name,
+                state=document.state,
+                availability=_availability(document, printable),
+            )
+            for document in documents
+        ],
+    )
+    while True:
+        act = await session.ask(screen, "choose", "done", "cancel")
+        if act.WhichOneof("act") != "choose":
+            return None
+        chosen = by_id.get(act.choose.document_id)
+        if chosen is not None and chosen.state == registry.DOCUMENT_STATE_READY and printable:
+            return chosen
+
+
+async def issue(session: ResidentSession, document: registry.Document) -> None:
+    """Proofread, print, hand over, receipt. Returns also when the resident goes back to the list.
+
+    Raises:
+        Trouble, Abandoned
+    """
+    data_version = await _proofread(session, document)
+    if data_version is None:
+        return
+    try:
+        printed = await session.kiosk.issuer.print(
+            session.token,
+            document,
+            data_version,
+            lambda step, done: _show_step(session, document, step, done),
+        )
+    except IssueFailed as error:
+        raise of_issue(error) from error
+    except RegistryError as error:
+        raise of_registry(error) from error
+    except JournalError as error:
+        raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
+    await _hand_over(session, document, printed)
+    await _receipt(session, document, printed)
+
+
+async def _proofread(session: ResidentSession, document: registry.Document) -> str | None:
+    """The version of the data the resident said is right; None to go back."""
+    try:
+        pdf, data_version = await session.kiosk.registry.get_draft(session.token, document.document_id)
+        pictures = await asyncio.to_thread(pages.render, pdf)
+    except RegistryError as error:
+        raise of_registry(error) from error
+    except pages.BadDocument as error:
+        logs.event("draft_unusable", kind=document.kind, error=error)
+        raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
+    del pdf
+    image_ids = _keep(session, pictures)
+    page = 1
+    while True:
+        screen = pb.ProofreadScreen(
+            kind=document.kind,
+            subject_name=document.subject_name,
+            image_id=image_ids[page - 1],
+            page=page,
+            page_count=len(image_ids),
+        )
+        act = await session.ask(screen, "confirm", "reject", "turn_page", "cancel")
+        match act.WhichOneof("act"):
+            case "confirm":
+                return data_version
+            case "turn_page":
+                page = min(len(image_ids), act.turn_page.page)
+            case "reject":
+                raise Trouble(pb.TROUBLE_KIND_DATA_WRONG)
+            case _:
+                return None
+
+
+def _keep(session: ResidentSession, pictures: Sequence[bytes]) -> list[str]:
+    image_ids = [secrets.token_hex(8) for _ in pictures]
+    for image_id, png in zip(image_ids, pictures, strict=True):
+        session.panel.add_image(image_id, png)
+    return image_ids
+
+
+async def _show_step(session: ResidentSession, document: registry.Document, step: Step, done: float) -> None:
+    await session.panel.show(pb.PrintingScreen(kind=document.kind, step=_STEPS[step], progress=done))
+
+
+async def _hand_over(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
+    screen = pb.TakePaperScreen(kind=document.kind, page_count=printed.page_count)
+    issuer, waits = session.kiosk.issuer, session.kiosk.config.session
+    try:
+        await session.panel.ask(screen, "done", idle_s=waits.take_paper_s, still_there_s=waits.still_there_s)
+    except Abandoned as error:
+        await issuer.not_confirmed(printed.key, printed.grant_id)
+        raise Trouble(pb.TROUBLE_KIND_NOT_TAKEN, printed.receipt_number) from error
+    await issuer.taken(printed)
+
+
+async def _receipt(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
+    screen = pb.ReceiptScreen(state=pb.RECEIPT_STATE_PRINTING, receipt_number=printed.receipt_number)
+    await session.panel.show(screen)
+    blocks = receipts.issued(
+        number=printed.receipt_number,
+        at=datetime.now().astimezone(),
+        site_name=session.kiosk.config.site_name,
+        kind=document.kind,
+        page_count=printed.page_count,
+        tracking_url=printed.tracking_url,
+        language=session.panel.language,
+        simulation=session.kiosk.config.simulation,
+    )
+    try:
+        evidence = await session.kiosk.receipt_printer.call(
+            lambda port: port.print(blocks, Deadline.after(RECEIPT_S)), RECEIPT_S
+        )
+        screen.state = pb.RECEIPT_STATE_READY
+        logs.event("receipt", receipt_number=printed.receipt_number, evidence=evidence.value)
+    except DriverError as error:
+        screen.state = pb.RECEIPT_STATE_UNAVAILABLE
+        logs.event("receipt_failed", receipt_number=printed.receipt_number, error=error)
+    # The panel compares with what it shows: a changed message must be a new one.
+    await session.ask(pb.ReceiptScreen(state=screen.state, receipt_number=printed.receipt_number), "done")
+
+
+def _availability(document: registry.Document, printable: bool) -> fleet.Availability.ValueType:
+    if document.blank != registry.BLANK_PAPER_A4 or not printable:
+        return fleet.AVAILABILITY_UNAVAILABLE
+    return fleet.AVAILABILITY_AVAILABLE

@@ -1,0 +1,101 @@
+"""The panel over gRPC on a unix socket: what screens and command line call. Translates, decides nothing."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+import protovalidate
+from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1.panel_pb2_grpc import PanelServiceServicer
+
+from kiosk.session.panel import Panel
+
+
+class InSession(Exception):
+    """Not while somebody is being served."""
+
+
+class Machine(Protocol):
+    """What the panel asks of the rest of the daemon."""
+
+    def status(self) -> pb.GetStatusResponse:
+        """How the machine is."""
+
+    async def settle(self, key: str, taken: bool) -> None:
+        """Record a technician's finding. Raises InSession, KeyError."""
+
+
+class PanelService(PanelServiceServicer):
+    """One for the daemon."""
+
+    def __init__(self, panel: Panel, machine: Machine) -> None:
+        self._panel = panel
+        self._machine = machine
+
+    async def Watch(
+        self, request: pb.WatchRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[pb.WatchResponse]:
+        """The current View, then each new one."""
+        async for view in self._panel.views():
+            yield pb.WatchResponse(view=view)
+
+    async def Act(self, request: pb.ActRequest, context: grpc.aio.ServicerContext[Any, Any]) -> pb.ActResponse:
+        """A touch."""
+        return pb.ActResponse(accepted=await self._panel.act(request))
+
+    async def Preview(
+        self, request: pb.PreviewRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[pb.PreviewResponse]:
+        """Newest camera frames while the face screen is shown."""
+        async for frame in self._panel.frames():
+            yield frame
+
+    async def GetImage(
+        self, request: pb.GetImageRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.GetImageResponse:
+        """A page of the running session."""
+        png = self._panel.image(request.image_id)
+        if png is None:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such image in this session")
+        return pb.GetImageResponse(png=png)
+
+    async def GetStatus(
+        self, request: pb.GetStatusRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.GetStatusResponse:
+        """How the machine is."""
+        return self._machine.status()
+
+    async def Settle(self, request: pb.SettleRequest, context: grpc.aio.ServicerContext[Any, Any]) -> pb.SettleResponse:
+        """A technician's finding."""
+        try:
+            await self._machine.settle(request.idempotency_key, request.finding == pb.FINDING_TAKEN)
+        except InSession:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "somebody is being served: try again later")
+        except KeyError:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no issuance of unknown outcome has this key")
+        return pb.SettleResponse()
+
+
+class Validation(grpc.aio.ServerInterceptor):
+    """Refuses a request that breaks a rule of its contract, before anything sees it."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Wrap unary handlers; streams of this service take requests without rules but one."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+        inner = handler.unary_unary
+
+        async def checked(request: Any, context: Any) -> Any:
+            violations = protovalidate.collect_violations(request)
+            if violations:
+                lines = "; ".join(violation.proto.message for violation in violations)
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, lines)
+            return await inner(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(checked, handler.request_deserializer, handler.response_serializer)

@@ -1,0 +1,100 @@
+"""One resident's time at the machine. Leaving it, however that happens, erases everything personal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from adm.panel.v1 import panel_pb2 as pb
+
+from kiosk import logs
+from kiosk.kiosk import Kiosk
+from kiosk.registry.client import RegistryError
+from kiosk.session.panel import Abandoned, Screen
+
+T = TypeVar("T")
+
+
+class ResidentSession:
+    """What one resident's journey holds and how it waits for people.
+
+    Attributes:
+        session_id: The registry's name for it, once begun.
+        token: The right to list and print, once the face matched.
+        resident_name: Whom to greet.
+    """
+
+    def __init__(self, kiosk: Kiosk) -> None:
+        self.kiosk = kiosk
+        self.panel = kiosk.panel
+        self.session_id = ""
+        self.token = ""
+        self.resident_name = ""
+
+    async def ask(self, screen: Screen, *acts: str, idle_s: float | None = None) -> pb.ActRequest:
+        """Show a question and wait for one of `acts`.
+
+        Raises:
+            Abandoned: Nobody is there, or cancel was touched and is not one of `acts`.
+        """
+        waits = self.kiosk.config.session
+        answer = await self.panel.ask(
+            screen,
+            *{*acts, "cancel"},
+            idle_s=waits.idle_s if idle_s is None else idle_s,
+            still_there_s=waits.still_there_s,
+        )
+        if answer.WhichOneof("act") == "cancel" and "cancel" not in acts:
+            raise Abandoned("cancelled")
+        return answer
+
+    async def during(self, screen: Screen, work: Coroutine[Any, Any, T], *, idle: bool = True) -> T:
+        """Show a screen while `work` goes on.
+
+        Args:
+            idle: Whether somebody who touches nothing is asked if they are there.
+
+        Raises:
+            Abandoned: The resident left; the work was cancelled.
+        """
+        working = asyncio.create_task(work)
+        asking = asyncio.create_task(self.ask(screen) if idle else self._only_cancel(screen))
+        try:
+            await asyncio.wait({working, asking}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                asking.result()
+            return await working
+        finally:
+            for task in (working, asking):
+                task.cancel()
+            await asyncio.gather(working, asking, return_exceptions=True)
+
+    async def _only_cancel(self, screen: Screen) -> None:
+        await self.panel.show(screen)
+        await self.panel.wait_act("cancel")
+        raise Abandoned("cancelled")
+
+    async def _erase(self) -> None:
+        session_id, self.session_id = self.session_id, ""
+        self.token = self.resident_name = ""
+        await self.panel.forget()
+        if session_id:
+            self.kiosk.background(self._end_at_registry(session_id))
+
+    async def _end_at_registry(self, session_id: str) -> None:
+        try:
+            await self.kiosk.registry.end_session(session_id)
+        except RegistryError as error:
+            logs.event("session_left_to_expire", error=error)
+
+
+@asynccontextmanager
+async def resident_session(kiosk: Kiosk) -> AsyncIterator[ResidentSession]:
+    """Begin a session; leaving erases it."""
+    session = ResidentSession(kiosk)
+    kiosk.in_session = True
+    try:
+        yield session
+    finally:
+        await asyncio.shield(session._erase())
+        kiosk.in_session = False
