@@ -92,7 +92,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--dir", type=Path, required=True, help="for sockets, spools and simulator.json")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of page and API; 0 takes a free one")
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="sample residents")
-    parser.add_argument("--screen", choices=("window", "vnc", "none"), default="none", help="where people see the kiosk")
+    parser.add_argument(
+        "--screen", choices=("window", "vnc", "none"), default="none", help="where people see the kiosk"
+    )
     parser.add_argument("--screen-size", type=_size, default=(1080, 1920), metavar="WxH", help="of the kiosk, px")
     parser.add_argument("--vnc-socket", type=Path, help="where x11vnc will listen, with --screen vnc")
     return parser.parse_args(arguments)

@@ -118,4 +118,3 @@ class SimulatorApi:
             await websocket.close(1008)
             return
         await bridge(websocket, self._screen.vnc_socket)
-
