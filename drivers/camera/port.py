@@ -49,6 +49,9 @@ class Camera(Protocol):
     def status(self) -> CameraStatus:
         """Newest known state; never waits."""
 
+    def probe(self, deadline: Deadline) -> CameraStatus:
+        """Find out whether the camera is there without grabbing, so that a closed one has a status too."""
+
     def newest(self, after: int, deadline: Deadline) -> Frame:
         """The newest frame whose number is above `after`; waits for one.
 

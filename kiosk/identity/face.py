@@ -1,7 +1,7 @@
 """The face check: camera frames in; one hint at a time, a preview and finally templates out.
 
-Pure: no clock, no camera, no network. The journey feeds it frames and shows what it says. Frames and templates
-live in this object only and are gone after `close`.
+Pure: no clock, no camera, no network. The journey feeds it frames and shows what it says. Templates live in this
+object only and are gone after `close`; it keeps no frame.
 """
 
 from dataclasses import dataclass, field
@@ -127,6 +127,9 @@ class FaceCheck:
         if appraisal.hint is not Hint.UNSPECIFIED and not self._patience_is_over(frame.at_s):
             return None
         template = self._engine.descriptor(frame.bgr, appraisal.face)
+        if self._templates and not self._engine.same_person(self._templates[-1], template):
+            # Somebody else stands there now: what was gathered of the one before must not help them.
+            self._forget()
         self._templates.append(template)
         self._last_s = frame.at_s
         return template

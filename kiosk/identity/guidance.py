@@ -1,7 +1,7 @@
 """What to tell a person before the camera: at most one thing at a time, shown long enough to be read.
 
-Quality guides people, it decides nothing: brightness and sharpness are asked for politely for a while and then
-taken as they are, because the registry's comparison is the judge and dark skin, old cameras and shaking hands are no fault.
+Quality guides people, it decides nothing: light and sharpness are asked for politely for a while and then taken
+as they are. The registry's comparison is the judge, and dark skin, an old camera or shaking hands are no fault.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ class Limits:
     """When a picture is good enough. Shares are of the picture's shorter side.
 
     Attributes:
-        min_eye_share: Inter-eye distance below which to come closer: 0.085 is about one metre at 60 degrees of view.
+        min_eye_share: Inter-eye distance below which to come closer; 0.085 is a metre off at 60 degrees of view.
         max_eye_share: Above which to step back.
         max_off_center: Of the face's middle, in picture heights.
         max_yaw_deg: Turn that still counts as frontal.
         max_roll_deg: Tilt that still counts as upright.
         min_brightness: Mean luma of the face, 0 to 255.
         min_sharpness: See `Quality.sharpness`.
-        other_face_share: Another face this large against the main one is a second person, not a poster behind.
+        other_face_share: Another face this large against the main one is a second person, no poster.
         min_face_score: Detector certainty of a face that is talked to.
     """
 

@@ -1,0 +1,124 @@
+"""The engine: one model set, loaded and checked, on OpenCV's own network runtime.
+
+Which runtime was chosen, and by which measurement, stands in docs/decisions (biometrics room).
+"""
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics import centerface
+from biometrics.errors import ModelError
+from biometrics.geometry import Face, Image, similarity
+from biometrics.manifest import DEFAULT, ModelSet
+
+Template = NDArray[np.float32]
+
+CHIP_PX = 150
+# Where dlib's training put eyes, nose and mouth corners in the 150 px chip, in the order of `Face.points`
+# (mean of dlib's five-landmark alignment, padding 0.25, measured over our detector's points).
+CHIP_POINTS = np.array([[46.17, 48.05], [106.91, 47.86], [76.44, 78.42], [49.43, 103.18], [103.08, 102.73]], np.float32)
+LIVE_DETECTION_PX = 320
+STILL_DETECTION_PX = 640
+
+
+class FaceEngine:
+    """Finds faces and describes them. May be called from several threads; calls run one after another.
+
+    Attributes:
+        model_id: SHA-256 of the descriptor's published file, lower-case hex; names the template space.
+        threshold: Largest distance that still counts as the same person.
+        models: The set that was loaded.
+    """
+
+    def __init__(self, models_dir: Path, threads: int = 2, models: ModelSet = DEFAULT) -> None:
+        """Load and check the models.
+
+        Args:
+            models_dir: Folder filled by `biometrics.fetch`.
+            threads: Threads of OpenCV, for the whole process.
+            models: Which set.
+
+        Raises:
+            ModelError: A file is missing or not the pinned one, or the threshold belongs to another model.
+        """
+        self.models = models
+        self.threshold = models.checked_threshold()
+        self.model_id = models.model_id
+        # Networks take over the number of threads that is set when they are made.
+        cv2.setNumThreads(threads)
+        self._detector = _network(models.detector.load(models_dir), models.detector.name)
+        self._descriptor = _network(models.descriptor.load(models_dir), models.descriptor.name)
+        self._lock = threading.Lock()
+
+    def detect(self, bgr: Image, longest_px: int = LIVE_DETECTION_PX) -> tuple[Face, ...]:
+        """Every face, the most certain first.
+
+        Args:
+            bgr: uint8 (height, width, 3).
+            longest_px: The picture is searched at this size at most; 320 finds faces from about 20 px.
+        """
+        canvas = centerface.prepare(bgr, longest_px)
+        with self._lock:
+            self._detector.setInput(canvas.blob)
+            outputs = self._detector.forward(centerface.OUTPUTS)
+        return centerface.decode(outputs, canvas)
+
+    def descriptor(self, bgr: Image, face: Face) -> Template:
+        """The face as 128 float32; the Euclidean distance of two tells how alike they are.
+
+        Raises:
+            ValueError: The face's points cannot be a face.
+        """
+        blob = cv2.dnn.blobFromImage(chip(bgr, face), 1.0, swapRB=True)
+        with self._lock:
+            self._descriptor.setInput(blob)
+            values = self._descriptor.forward()
+        return np.array(values, np.float32).reshape(-1)
+
+    def still_template(self, bgr: Image) -> Template | None:
+        """Template of the one face of an enrolment portrait; None when there is not exactly one."""
+        faces = self.detect(bgr, STILL_DETECTION_PX)
+        return self.descriptor(bgr, faces[0]) if len(faces) == 1 else None
+
+    def same_person(self, a: Template, b: Template) -> bool:
+        """Whether two templates of this model count as one person."""
+        return distance(a, b) <= self.threshold
+
+
+def distance(a: Template, b: Template) -> float:
+    """Euclidean distance of two templates of the same model.
+
+    Raises:
+        ValueError: Their lengths differ, or one is not finite.
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"templates of different models: {a.shape} and {b.shape}")
+    result = float(np.linalg.norm(a.astype(np.float64) - b.astype(np.float64)))
+    if not np.isfinite(result):
+        raise ValueError("a template is not finite")
+    return result
+
+
+def chip(bgr: Image, face: Face) -> Image:
+    """The face turned upright and brought to 150 x 150 px, BGR."""
+    matrix = similarity(face.points, CHIP_POINTS)
+    source: cv2.typing.MatLike = bgr
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale < 0.5:
+        # Bilinear sampling skips pixels below half size: average them first.
+        factor = 2.0 * scale
+        source = cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        matrix[:, :2] /= factor
+    warped = cv2.warpAffine(source, matrix, (CHIP_PX, CHIP_PX), flags=cv2.INTER_LINEAR)
+    return np.asarray(warped, np.uint8)
+
+
+def _network(content: bytes, name: str) -> cv2.dnn.Net:
+    try:
+        return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
+    except cv2.error as error:
+        raise ModelError(f"{name} cannot be loaded by OpenCV {cv2.__version__}") from error

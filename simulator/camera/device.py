@@ -1,0 +1,145 @@
+"""The virtual camera as the simulator page sees it: who stands there, what is wrong with it."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from simulator.camera import scene
+from simulator.camera.performance import FRAMES_PER_S, IDLE, Performance, turn
+from simulator.camera.stream import MjpegServer
+from simulator.device import Action, ActionRefused
+
+FAULTS = {
+    "covered": "a hand on the lens: the picture is black",
+    "dark": "no light: hardly anything is seen",
+    "frozen": "the same picture for ever",
+    "unplugged": "the camera is gone until it is plugged in again",
+    "slow": "three frames a second",
+    "corrupted": "every frame is damaged on its way",
+}
+SLOW_FRAMES_PER_S = 3.0
+
+
+class VirtualCamera:
+    """Implements `simulator.device.VirtualDevice`; its wire is an HTTP MJPEG stream.
+
+    Attributes:
+        url: Where the stream is; only after `start`.
+    """
+
+    name = "camera"
+    title = "Camera"
+
+    def __init__(self, samples: Path) -> None:
+        """
+        Args:
+            samples: Folder with `faces/NAME/*.jpg`.
+        """
+        self._faces = samples / "faces"
+        self._people = tuple(sorted(path.name for path in self._faces.iterdir() if path.is_dir()))
+        self._stream = MjpegServer(self._next_jpeg, self._frames_per_s)
+        self._empty = scene.empty_place()
+        self._cache: dict[tuple[str, str, int], bytes] = {}
+        self._person: str | None = None
+        self._performance = Performance(0.0)
+        self._fault: str | None = None
+        self._frame = 0
+
+    @property
+    def url(self) -> str:
+        """Where the stream is."""
+        return self._stream.url
+
+    async def start(self) -> None:
+        """Listen; frames are made only while somebody looks."""
+        await self._stream.start()
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection."""
+        await self._stream.stop()
+
+    def state(self) -> Mapping[str, Any]:
+        """Who stands there (None: nobody), the fault, and how many look."""
+        return {"person": self._person, "fault": self._fault, "watchers": self._stream.clients}
+
+    def actions(self) -> Mapping[str, Action]:
+        """Stand, turn the head, leave."""
+        actions = {"stand": Action("Stand here", self._stand, {"resident": self._people})}
+        if self._person is not None:
+            actions["turn_left"] = Action("Turn to own left", self._turn_left)
+            actions["turn_right"] = Action("Turn to own right", self._turn_right)
+            actions["leave"] = Action("Walk away", self._leave)
+        return actions
+
+    def faults(self) -> Mapping[str, str]:
+        """What can be wrong with it."""
+        return FAULTS
+
+    async def set_fault(self, fault: str | None) -> None:
+        """Show this fault from now on; None is healthy again."""
+        if fault is not None and fault not in FAULTS:
+            raise KeyError(fault)
+        self._fault = fault
+        await self._stream.set_plugged(fault != "unplugged")
+
+    async def _stand(self, resident: str) -> None:
+        if resident not in self._people:
+            raise ActionRefused(f"nobody is called {resident}")
+        await asyncio.to_thread(self._prepare, resident)
+        self._person = resident
+        self._performance = Performance(asyncio.get_running_loop().time())
+
+    async def _leave(self) -> None:
+        self._person = None
+
+    async def _turn_left(self) -> None:
+        self._turn(to_own_left=True)
+
+    async def _turn_right(self) -> None:
+        self._turn(to_own_left=False)
+
+    def _turn(self, to_own_left: bool) -> None:
+        if self._person is None:
+            raise ActionRefused("nobody stands before the camera")
+        self._performance.play(turn(to_own_left), asyncio.get_running_loop().time())
+
+    def _frames_per_s(self) -> float:
+        return SLOW_FRAMES_PER_S if self._fault == "slow" else float(FRAMES_PER_S)
+
+    def _next_jpeg(self) -> bytes:
+        if self._fault != "frozen":
+            self._frame += 1
+        variant = self._frame % scene.VARIANTS
+        if self._fault == "covered":
+            return self._jpeg("", "covered", variant)
+        person = self._person or ""
+        pose = "empty"
+        if person:
+            frozen = self._fault == "frozen"
+            pose = IDLE[0] if frozen else self._performance.pose(asyncio.get_running_loop().time())
+        if self._fault == "dark":
+            pose += " dark"
+        jpeg = self._jpeg(person, pose, variant)
+        return scene.corrupted(jpeg) if self._fault == "corrupted" else jpeg
+
+    def _prepare(self, person: str) -> None:
+        """Make the pictures of standing still beforehand, so that the stream does not stutter."""
+        for pose in sorted(set(IDLE)):
+            for variant in range(scene.VARIANTS):
+                self._jpeg(person, pose, variant)
+
+    def _jpeg(self, person: str, pose: str, variant: int) -> bytes:
+        key = (person, pose, variant)
+        if key not in self._cache:
+            self._cache[key] = scene.grabbed(self._picture(person, pose), variant)
+        return self._cache[key]
+
+    def _picture(self, person: str, pose: str) -> Image.Image:
+        if pose == "covered":
+            return scene.covered()
+        if pose.endswith(" dark"):
+            return scene.darkened(self._picture(person, pose.removesuffix(" dark")))
+        return scene.standing(self._faces / person / f"{pose}.jpg") if person else self._empty

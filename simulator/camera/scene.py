@@ -1,0 +1,78 @@
+"""Pictures for the virtual camera: a drawn indoor place, and sample residents standing in it."""
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+WIDTH_PX = 640
+HEIGHT_PX = 480
+# The samples are 3:4 portraits; at the frame's height they fill its middle, as a person at arm's length does.
+PERSON_WIDTH_PX = HEIGHT_PX * 3 // 4
+VARIANTS = 4
+_NOISE = 5.0
+_JPEG_QUALITY = 85
+
+
+def empty_place() -> Image.Image:
+    """An indoor wall with a window and a notice board, out of focus."""
+    picture = Image.new("RGB", (WIDTH_PX, HEIGHT_PX))
+    draw = ImageDraw.Draw(picture)
+    for y in range(HEIGHT_PX):
+        shade = 206 - y * 40 // HEIGHT_PX
+        draw.line((0, y, WIDTH_PX, y), fill=(shade, shade - 4, shade - 14))
+    draw.rectangle((40, 60, 190, 250), fill=(236, 242, 246))
+    draw.line((115, 60, 115, 250), fill=(170, 172, 170), width=6)
+    draw.rectangle((400, 90, 560, 210), fill=(150, 164, 128))
+    for left in (420, 470, 520):
+        draw.rectangle((left, 110, left + 30, 150), fill=(232, 228, 214))
+    draw.rectangle((0, 372, WIDTH_PX, 384), fill=(150, 132, 112))
+    draw.rectangle((0, 384, WIDTH_PX, HEIGHT_PX), fill=(146, 142, 138))
+    blurred: Image.Image = picture.filter(ImageFilter.GaussianBlur(5))
+    return blurred
+
+
+def standing(sample: Path) -> Image.Image:
+    """The sample picture in the middle of the frame; its own background, blurred, goes on at both sides."""
+    with Image.open(sample) as opened:
+        portrait = opened.convert("RGB").resize((PERSON_WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS)
+    picture = portrait.resize((WIDTH_PX, HEIGHT_PX)).filter(ImageFilter.GaussianBlur(22))
+    soft = Image.new("L", portrait.size, 0)
+    ImageDraw.Draw(soft).rectangle((14, 0, PERSON_WIDTH_PX - 14, HEIGHT_PX), fill=255)
+    picture.paste(portrait, ((WIDTH_PX - PERSON_WIDTH_PX) // 2, 0), soft.filter(ImageFilter.BoxBlur(12)))
+    return picture
+
+
+def covered() -> Image.Image:
+    """What is left of the light with a hand on the lens."""
+    return Image.new("RGB", (WIDTH_PX, HEIGHT_PX), (9, 6, 5))
+
+
+def darkened(picture: Image.Image) -> Image.Image:
+    """The same place at night, lamps off."""
+    dark: Image.Image = picture.point(lambda level: level * 0.13)
+    return dark
+
+
+def grabbed(picture: Image.Image, variant: int) -> bytes:
+    """One grab of the picture as JPEG: sensor noise, and the small sway of whoever stands there.
+
+    Args:
+        picture: What is before the camera.
+        variant: 0 to VARIANTS - 1; no two variants are the same bytes.
+    """
+    noise = Image.effect_noise(picture.size, _NOISE)
+    moved = ImageChops.offset(picture, (0, 1, 0, -1)[variant % VARIANTS], 0)
+    noisy = ImageChops.add(moved, Image.merge("RGB", (noise, noise, noise)), 1.0, -128)
+    out = io.BytesIO()
+    noisy.save(out, "JPEG", quality=_JPEG_QUALITY)
+    return out.getvalue()
+
+
+def corrupted(jpeg: bytes) -> bytes:
+    """The same JPEG after a bad cable: its scan is full of holes and it ends too early."""
+    broken = bytearray(jpeg[: len(jpeg) * 2 // 3])
+    start = len(broken) // 4
+    for at in range(start, len(broken), 97):
+        broken[at] ^= 0xA5
+    return bytes(broken)
