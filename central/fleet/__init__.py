@@ -1,0 +1,1 @@
+"""FleetService: every machine's last known state."""

@@ -1,0 +1,149 @@
+"""FleetService over gRPC: one stream a machine, its last state kept, written in bundles."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+import grpc
+from adm.fleet.v1 import fleet_pb2 as pb
+from adm.fleet.v1.fleet_pb2_grpc import FleetServiceServicer
+from adm.registry.v1 import registry_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from central.errors import Refused
+from central.fleet import machines
+from central.fleet.machines import Seen
+from central.identity import Context, machine_of
+from central.logs import log
+from central.registry.service import utc_now
+from central.store.engine import Store
+
+# A machine must say Hello within this time of opening its stream, seconds.
+_HELLO_S = 10.0
+
+
+class Fleet(FleetServiceServicer):
+    """Knows how every machine is.
+
+    Reports that come in while a write is under way are written together with the next one: a thousand machines
+    reporting in the same second cost a few transactions, not a thousand.
+
+    Args:
+        trust_domain: SPIFFE trust domain of the machines.
+        interval_s: How often machines are asked to report, seconds.
+        stale_s: A stream without a message for this long is ended, seconds.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        trust_domain: str,
+        interval_s: int,
+        stale_s: float,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._trust_domain = trust_domain
+        self._interval_s = interval_s
+        self._stale_s = stale_s
+        self._now = now
+        self._streams: dict[str, asyncio.Event] = {}
+        self._stopping = False
+        self._pending: list[Seen] = []
+        self._written = asyncio.Condition()
+        self._writing = False
+        self._taken = 0
+        self._done = 0
+
+    async def Connect(
+        self, requests: AsyncIterator[pb.ConnectRequest], context: Context
+    ) -> AsyncIterator[pb.ConnectResponse]:
+        machine = machine_of(context, self._trust_domain)
+        ended = self._take_over(machine.id)
+        try:
+            hello = await self._next(requests, ended, _HELLO_S)
+            if hello is None:
+                return
+            if not hello.HasField("hello"):
+                raise _invalid("the first message must be a Hello")
+            await self._keep(machines.of_hello(machine.id, hello.hello, self._now()))
+            log("machine connected", machine=machine.id, version=hello.hello.software_version)
+            stamp = Timestamp()
+            stamp.FromDatetime(self._now())
+            yield pb.ConnectResponse(welcome=pb.Welcome(interval_s=self._interval_s, now=stamp))
+            while (message := await self._next(requests, ended, self._stale_s)) is not None:
+                if not message.HasField("health"):
+                    raise _invalid("a stream has one Hello")
+                await self._keep(machines.of_health(machine.id, message.health, self._now()))
+        finally:
+            if self._streams.get(machine.id) is ended:
+                del self._streams[machine.id]
+            log("machine disconnected", machine=machine.id)
+
+    def stop(self) -> None:
+        """End every stream, now and those to come: streams would hold up the server's stop."""
+        self._stopping = True
+        for ended in self._streams.values():
+            ended.set()
+
+    def _take_over(self, machine_id: str) -> asyncio.Event:
+        """Make this stream the machine's one: an older one is the remains of a lost connection."""
+        before = self._streams.get(machine_id)
+        if before is not None:
+            before.set()
+        ended = self._streams[machine_id] = asyncio.Event()
+        if self._stopping:
+            ended.set()
+        return ended
+
+    async def _next(
+        self, requests: AsyncIterator[pb.ConnectRequest], ended: asyncio.Event, within_s: float
+    ) -> pb.ConnectRequest | None:
+        """The next message; None when either side ended the stream.
+
+        Raises:
+            TimeoutError: The machine was silent for too long.
+        """
+        reading = asyncio.ensure_future(anext(requests, None))
+        ending = asyncio.ensure_future(ended.wait())
+        try:
+            done, _ = await asyncio.wait({reading, ending}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+            if not reading.done():
+                reading.cancel()
+        if ending in done:
+            return None
+        if reading not in done:
+            raise TimeoutError
+        return reading.result()
+
+    async def _keep(self, seen: Seen) -> None:
+        """Have a state written; returns when it is."""
+        self._pending.append(seen)
+        self._taken += 1
+        mine = self._taken
+        while self._done < mine:
+            if self._writing:
+                async with self._written:
+                    await self._written.wait_for(lambda: self._done >= mine or not self._writing)
+            else:
+                await self._write_pending()
+
+    async def _write_pending(self) -> None:
+        self._writing = True
+        bundle, self._pending = self._pending, []
+        upto = self._taken
+        try:
+            await self._store.write(lambda c: machines.keep(c, bundle))
+        finally:
+            # Also when it failed: the writer's own call fails, the others would wait for ever otherwise.
+            self._done = upto
+            self._writing = False
+            async with self._written:
+                self._written.notify_all()
+
+
+def _invalid(message: str) -> Refused:
+    return Refused(registry_pb2.ERROR_REASON_INVALID_REQUEST, message, grpc.StatusCode.INVALID_ARGUMENT)

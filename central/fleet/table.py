@@ -1,0 +1,73 @@
+"""The machines as a table for people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from central.store import times
+
+HEADINGS = ("MACHINE", "SITE", "SEEN", "IN SESSION", "DEVICES", "SERVICES", "JOURNAL", "OUTBOX")
+
+
+def seconds_since_seen(machine: Mapping[str, Any], now: datetime) -> float | None:
+    """Seconds since a machine was seen; None when it never was."""
+    seen_at = machine["seen_at"]
+    return None if seen_at is None else (now - times.from_text(seen_at)).total_seconds()
+
+
+def render(machines: Sequence[Mapping[str, Any]], now: datetime, stale_s: float) -> str:
+    """The table, a line a machine; stale machines say so, and what they said last is in brackets."""
+    rows = [HEADINGS, *(_row(machine, now, stale_s) for machine in machines)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)
+
+
+def _row(machine: Mapping[str, Any], now: datetime, stale_s: float) -> tuple[str, ...]:
+    name, site = machine["machine_id"], machine["site_name"] or "-"
+    age_s = seconds_since_seen(machine, now)
+    if machine["refused"] or age_s is None:
+        return (name, site, "refused" if machine["refused"] else "never", "-", "-", "-", "-", "-")
+    cells = (_session(machine), _devices(machine), _services(machine), _journal(machine), _number(machine["outbox"]))
+    if age_s > stale_s:
+        return (name, site, f"STALE, {_age(age_s)} ago", *(cell if cell == "-" else f"({cell})" for cell in cells))
+    return (name, site, f"{_age(age_s)} ago", *cells)
+
+
+def _age(seconds: float) -> str:
+    seconds = max(0, int(seconds))
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _session(machine: Mapping[str, Any]) -> str:
+    return "-" if machine["in_session"] is None else "yes" if machine["in_session"] else "no"
+
+
+def _devices(machine: Mapping[str, Any]) -> str:
+    devices = machine["devices"]
+    if devices is None:
+        return "-"
+    troubled = [f"{d['name']}:{d['state']}" for d in devices if d["state"] not in ("online", "deviceBusy")]
+    return ", ".join(troubled) if troubled else f"{len(devices)} online"
+
+
+def _services(machine: Mapping[str, Any]) -> str:
+    services = machine["services"]
+    if services is None:
+        return "-"
+    troubled = [f"{s['kind']} {s['availability'].lower()}" for s in services if s["availability"] != "AVAILABLE"]
+    return ", ".join(troubled) if troubled else f"{len(services)} available"
+
+
+def _journal(machine: Mapping[str, Any]) -> str:
+    if machine["journal_seq"] is None:
+        return "-"
+    head = f"{machine['journal_seq']} {machine['journal_hash'][:12]}".rstrip()
+    return f"{head}, {machine['open_issuances']} open" if machine["open_issuances"] else head
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else str(value)

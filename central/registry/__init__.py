@@ -1,0 +1,1 @@
+"""RegistryService: who may have which document, and what became of every issuance."""

@@ -1,0 +1,136 @@
+"""Complete and Void: what became of a grant, told by its machine until it is acknowledged.
+
+A machine resends from its journal, so every message may come again, late, and after days without network; the
+machine's clock decides nothing. A message no newer than what is recorded (by the journal's numbers) is an old
+acquaintance: it is acknowledged and changes nothing. The moves, all others are refused:
+
+    open    -> taken | unknown | void
+    unknown -> taken | void            a technician looked and says what happened
+
+Taken and void are final. Only void lets go of the document.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import grpc
+import sqlalchemy as sa
+from adm.registry.v1 import registry_pb2 as pb
+
+from central.errors import Refused
+from central.identity import Machine
+from central.store import audit, times
+from central.store.residents import Row
+from central.store.schema import artefacts, issuances
+
+MOVES: Mapping[str, frozenset[str]] = {
+    "open": frozenset({"taken", "unknown", "void"}),
+    "unknown": frozenset({"taken", "void"}),
+    "taken": frozenset(),
+    "void": frozenset(),
+}
+
+_OUTCOMES = {pb.OUTCOME_TAKEN: "taken", pb.OUTCOME_UNKNOWN: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a message says, as columns of the issuance."""
+
+    state: str
+    journal_seq: int
+    values: Mapping[str, Any]
+
+    def same_as(self, row: Row) -> bool:
+        return row.state == self.state and all(row._mapping[name] == value for name, value in self.values.items())
+
+
+def complete(connection: sa.Connection, machine: Machine, request: pb.CompleteRequest, now: datetime) -> None:
+    """Record a printed document.
+
+    Raises:
+        Refused: The machine holds no such grant, or it ended otherwise before.
+    """
+    row = _issuance(connection, machine, request.idempotency_key)
+    if row is None or row.grant_id != request.grant_id:
+        raise _unknown_grant()
+    values = {"outcome": request.outcome, "evidence": request.evidence}
+    report = _Report(_OUTCOMES[request.outcome], request.journal_seq, values)
+    _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
+
+
+def void(connection: sa.Connection, machine: Machine, request: pb.VoidRequest, now: datetime) -> None:
+    """Record that a document did not reach the resident, and let go of it.
+
+    A void may overtake its own Begin: an unknown key without a grant is remembered as void, so that the late Begin
+    is refused.
+
+    Raises:
+        Refused: The machine holds no such grant, or the document was handed over before.
+    """
+    values = {"void_reason": request.reason, "blanks_spoiled": request.blanks_spoiled}
+    report = _Report("void", request.journal_seq, values)
+    row = _issuance(connection, machine, request.idempotency_key)
+    if row is not None:
+        if request.grant_id not in ("", row.grant_id):
+            raise _unknown_grant()
+        _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
+        return
+    if request.grant_id:
+        raise _unknown_grant()
+    connection.execute(
+        issuances.insert().values(
+            idempotency_key=request.idempotency_key,
+            machine_id=machine.id,
+            state="void",
+            journal_seq=request.journal_seq,
+            occurred_at=_machine_time(request.occurred_at.ToDatetime()),
+            ended_at=times.to_text(now),
+            **values,
+        )
+    )
+    audit.append(connection, now, machine.id, "void", {"idempotency_key": request.idempotency_key} | values)
+
+
+def _issuance(connection: sa.Connection, machine: Machine, key: str) -> Row | None:
+    row = connection.execute(sa.select(issuances).where(issuances.c.idempotency_key == key)).first()
+    if row is not None and row.machine_id != machine.id:
+        raise _unknown_grant()
+    return row
+
+
+def _record(
+    connection: sa.Connection, machine: Machine, row: Row, report: _Report, occurred_at: datetime, now: datetime
+) -> None:
+    if row.journal_seq is not None and report.journal_seq < row.journal_seq:
+        return
+    if report.same_as(row):
+        return
+    if report.state not in MOVES[row.state] or report.journal_seq == row.journal_seq:
+        raise Refused(pb.ERROR_REASON_GRANT_ENDED, "the issuance ended otherwise before", metadata={"state": row.state})
+    connection.execute(
+        issuances.update()
+        .where(issuances.c.idempotency_key == row.idempotency_key)
+        .values(
+            state=report.state,
+            holds=None if report.state == "void" else row.document_id,
+            journal_seq=report.journal_seq,
+            occurred_at=_machine_time(occurred_at),
+            ended_at=times.to_text(now),
+            **report.values,
+        )
+    )
+    connection.execute(artefacts.delete().where(artefacts.c.grant_id == row.grant_id))
+    audit.append(
+        connection, now, machine.id, report.state, {"idempotency_key": row.idempotency_key} | dict(report.values)
+    )
+
+
+def _machine_time(naive_utc: datetime) -> str:
+    return naive_utc.isoformat(timespec="microseconds") + "+00:00"
+
+
+def _unknown_grant() -> Refused:
+    return Refused(pb.ERROR_REASON_GRANT_ENDED, "this machine holds no such grant", grpc.StatusCode.NOT_FOUND)

@@ -1,0 +1,169 @@
+"""RegistryService over gRPC: reads the request, runs the rules in the store's threads, answers.
+
+Requests were validated and refusals are translated by the interceptors. Nothing here blocks the event loop.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+import sqlalchemy as sa
+from adm.registry.v1 import registry_pb2 as pb
+from adm.registry.v1.registry_pb2_grpc import RegistryServiceServicer
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from central.config import RegistrySettings
+from central.documents.typesetter import Typesetter
+from central.identity import Context, Machine, machine_of
+from central.logs import log, mask_nik
+from central.registry import catalogue, issuing, outcomes, sessions
+from central.registry.catalogue import Entitled
+from central.registry.issuing import Artefact, GrantTerms
+from central.signing.port import DocumentSigner
+from central.store.engine import Store
+
+# By the contract.
+CHUNK_BYTES = 64 * 1024
+
+
+def utc_now() -> datetime:
+    """The clock of the registry."""
+    return datetime.now(UTC)
+
+
+class Registry(RegistryServiceServicer):
+    """The reference registry.
+
+    Args:
+        trust_domain: SPIFFE trust domain of the machines.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        policy: RegistrySettings,
+        trust_domain: str,
+        terms: GrantTerms,
+        typesetter: Typesetter,
+        signer: DocumentSigner,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._trust_domain = trust_domain
+        self._terms = terms
+        self._typesetter = typesetter
+        self._signer = signer
+        self._now = now
+        self._documents_under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def StartSession(self, request: pb.StartSessionRequest, context: Context) -> pb.StartSessionResponse:
+        machine = self._machine(context)
+        started = await self._store.write(lambda c: sessions.start(c, self._policy, machine, request.chip, self._now()))
+        log("session started", machine=machine.id, resident=mask_nik(request.chip.nik))
+        expires_at = Timestamp()
+        expires_at.FromDatetime(started.expires_at)
+        return pb.StartSessionResponse(
+            session_id=started.session_id,
+            face_model_id=started.model_id,
+            attempts_left=started.attempts_left,
+            expires_at=expires_at,
+        )
+
+    async def VerifyFace(self, request: pb.VerifyFaceRequest, context: Context) -> pb.VerifyFaceResponse:
+        machine = self._machine(context)
+        verified = await self._store.write(lambda c: sessions.verify(c, self._policy, machine, request, self._now()))
+        log("face compared", machine=machine.id, match=verified.match, attempts_left=verified.attempts_left)
+        response = pb.VerifyFaceResponse(
+            match=verified.match, attempts_left=verified.attempts_left, session_token=verified.token
+        )
+        if verified.resident is not None:
+            response.resident.name = verified.resident.name
+            response.resident.masked_nik = mask_nik(verified.resident.nik)
+        return response
+
+    async def ListDocuments(self, request: pb.ListDocumentsRequest, context: Context) -> pb.ListDocumentsResponse:
+        machine, now = self._machine(context), self._now()
+
+        def read(connection: sa.Connection) -> list[pb.Document]:
+            person = sessions.holder(connection, machine, request.session_token, now)
+            return catalogue.listing(connection, person, now)
+
+        return pb.ListDocumentsResponse(documents=await self._store.read(read))
+
+    async def GetDraft(self, request: pb.GetDraftRequest, context: Context) -> AsyncIterator[pb.GetDraftResponse]:
+        machine, now = self._machine(context), self._now()
+
+        def read(connection: sa.Connection) -> Entitled:
+            person = sessions.holder(connection, machine, request.session_token, now)
+            return catalogue.entitled(connection, person, request.document_id, now)
+
+        document = await self._store.read(read)
+        page = await self._typesetter.draft(document.content, catalogue.local_date(now))
+        log("draft set", machine=machine.id, document_id=document.document_id, bytes=len(page.pdf))
+        version = document.content.version
+        for chunk in _chunks(page.pdf):
+            yield pb.GetDraftResponse(data_version=version, chunk=chunk)
+            version = ""
+
+    async def Begin(self, request: pb.BeginRequest, context: Context) -> pb.BeginResponse:
+        machine = self._machine(context)
+        # One at a time for a document, so that its page is set once; the database decides all the same.
+        lock = self._documents_under_way.setdefault(request.document_id, asyncio.Lock())
+        async with lock:
+            planned = await self._store.read(lambda c: issuing.plan(c, machine, request, self._now()))
+            if isinstance(planned, pb.Grant):
+                grant = planned
+            else:
+                artefact = await self._artefact(planned)
+                grant = await self._store.write(
+                    lambda c: issuing.commit(c, machine, request, artefact, self._terms, self._now())
+                )
+        claims = pb.GrantClaims.FromString(grant.claims)
+        log("granted", machine=machine.id, grant_id=claims.grant_id, document_id=claims.document_id)
+        return pb.BeginResponse(grant=grant)
+
+    async def _artefact(self, document: Entitled) -> Artefact:
+        token = secrets.token_urlsafe(16)
+        page = await self._typesetter.original(document.content, catalogue.local_date(self._now()), token)
+        pdf = await self._signer.sign(page.pdf)
+        return Artefact(pdf, hashlib.sha256(pdf).digest(), page.page_count, token)
+
+    async def GetArtefact(
+        self, request: pb.GetArtefactRequest, context: Context
+    ) -> AsyncIterator[pb.GetArtefactResponse]:
+        machine = self._machine(context)
+        pdf = await self._store.read(lambda c: issuing.artefact_of(c, machine, request.grant_id, self._now()))
+        log("artefact sent", machine=machine.id, grant_id=request.grant_id, bytes=len(pdf))
+        for chunk in _chunks(pdf):
+            yield pb.GetArtefactResponse(chunk=chunk)
+
+    async def Complete(self, request: pb.CompleteRequest, context: Context) -> pb.CompleteResponse:
+        machine = self._machine(context)
+        await self._store.write(lambda c: outcomes.complete(c, machine, request, self._now()))
+        outcome, evidence = pb.Outcome.Name(request.outcome), pb.Evidence.Name(request.evidence)
+        log("completed", machine=machine.id, grant_id=request.grant_id, outcome=outcome, evidence=evidence)
+        return pb.CompleteResponse()
+
+    async def Void(self, request: pb.VoidRequest, context: Context) -> pb.VoidResponse:
+        machine = self._machine(context)
+        await self._store.write(lambda c: outcomes.void(c, machine, request, self._now()))
+        reason = pb.VoidReason.Name(request.reason)
+        log("voided", machine=machine.id, idempotency_key=request.idempotency_key, reason=reason)
+        return pb.VoidResponse()
+
+    async def EndSession(self, request: pb.EndSessionRequest, context: Context) -> pb.EndSessionResponse:
+        machine = self._machine(context)
+        await self._store.write(lambda c: sessions.end(c, machine, request.session_id))
+        return pb.EndSessionResponse()
+
+    def _machine(self, context: Context) -> Machine:
+        return machine_of(context, self._trust_domain)
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES))

@@ -1,0 +1,144 @@
+"""The server: one aio gRPC server with mutual TLS, its services, and its orderly end."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+
+import grpc
+from adm.fleet.v1 import fleet_pb2
+from adm.fleet.v1.fleet_pb2_grpc import add_FleetServiceServicer_to_server
+from adm.registry.v1 import registry_pb2
+from adm.registry.v1.registry_pb2_grpc import add_RegistryServiceServicer_to_server
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+
+from central.config import Config
+from central.documents.typesetter import Typesetter
+from central.fleet import machines
+from central.fleet.service import Fleet
+from central.identity import Machine
+from central.interceptors import Gate
+from central.logs import log
+from central.registry.grants import GrantSigner
+from central.registry.issuing import GrantTerms
+from central.registry.service import Registry
+from central.signing.pades import PadesSigner, file_signer
+from central.store.engine import Store
+
+SERVICES = (
+    registry_pb2.DESCRIPTOR.services_by_name["RegistryService"].full_name,
+    fleet_pb2.DESCRIPTOR.services_by_name["FleetService"].full_name,
+)
+
+
+class StartError(Exception):
+    """The server cannot start; the message says why, for people."""
+
+
+class Server:
+    """Central as one process.
+
+    Use as an async context manager: entering starts it, leaving ends streams, lets running calls end, and closes.
+
+    Attributes:
+        port: Where it listens, once started.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._stack = AsyncExitStack()
+        self.port = 0
+
+    async def __aenter__(self) -> "Server":
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        config = self._config
+        store = Store(config.store.path, config.store.readers)
+        self._stack.callback(store.close)
+        store.check()
+        typesetter = Typesetter(config.documents.verify_url, config.documents.official, config.documents.official_nip)
+        self._stack.callback(typesetter.close)
+        try:
+            grant_signer = GrantSigner.load(config.grants.key)
+            signing = config.signing
+            signer = PadesSigner(file_signer(signing.certificate, signing.key, signing.chain), "Magetan")
+        except (ValueError, OSError) as error:
+            raise StartError(f"a key or certificate cannot be used: {error}") from error
+        self._stack.callback(signer.close)
+        await typesetter.warm_up()
+
+        domain = config.tls.trust_domain
+        terms = GrantTerms(grant_signer, config.registry.grant_s, config.grants.tracking_url)
+        registry = Registry(store, config.registry, domain, terms, typesetter, signer)
+        fleet = Fleet(store, domain, config.fleet.interval_s, config.fleet.stale_s)
+
+        async def enrolled(machine: Machine) -> bool:
+            return await store.read(lambda c: machines.is_enrolled(c, machine.id))
+
+        server = grpc.aio.server(interceptors=[Gate(domain, enrolled, config.limits.call_s)], options=_options(config))
+        add_RegistryServiceServicer_to_server(registry, server)
+        add_FleetServiceServicer_to_server(fleet, server)
+        health = HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(health, server)
+        self.port = _listen(server, config)
+        await server.start()
+        self._stack.push_async_callback(_stop, server, fleet, health, config.limits.stop_s)
+        for service in ("", *SERVICES):
+            await health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+
+async def serve(config: Config) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        StartError, StoreError: The server cannot start.
+    """
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+    async with Server(config) as server:
+        print(f"central ready on {config.listen.host}:{server.port}", flush=True)
+        log("started", address=f"{config.listen.host}:{server.port}")
+        await told_to_stop.wait()
+        log("stopping")
+    log("stopped")
+
+
+async def _stop(server: grpc.aio.Server, fleet: Fleet, health: HealthServicer, grace_s: float) -> None:
+    await health.enter_graceful_shutdown()
+    fleet.stop()
+    await server.stop(grace_s)
+
+
+def _listen(server: grpc.aio.Server, config: Config) -> int:
+    tls = config.tls
+    pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
+    credentials = grpc.ssl_server_credentials([pair], tls.client_ca.read_bytes(), require_client_auth=True)
+    address = f"{config.listen.host}:{config.listen.port}"
+    try:
+        port: int = server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        raise StartError(f"cannot listen on {address}: is the port in use, or a certificate wrong?") from error
+    return port
+
+
+def _options(config: Config) -> list[tuple[str, int]]:
+    return [
+        # Two servers must not share a port unnoticed.
+        ("grpc.so_reuseport", 0),
+        ("grpc.server.max_pending_requests", config.limits.max_pending_requests),
+        ("grpc.server.max_pending_requests_hard_limit", config.limits.max_pending_requests_hard),
+        # Machines ping every 60 s through their routers; twice as often is still polite.
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+    ]

@@ -1,0 +1,1 @@
+"""What central keeps: schema, transactions, and the SQL of each thing kept."""
