@@ -17,7 +17,7 @@ from simulator.server.machine import Machine
 from simulator.server.residents import load_residents
 from simulator.server.screen import Screen
 from simulator.server.serve import PortInUse, listen, serving
-from simulator.server.wiring import devices_for, kiosk_devices
+from simulator.server.wiring import Devices
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 DEFAULT_PORT = 8600
@@ -50,7 +50,8 @@ async def _run(directory: Path, listener: socket.socket, screen: Screen, samples
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
     ready_file = directory / "simulator.json"
     ready_file.unlink(missing_ok=True)
-    machine = Machine(devices_for(directory, samples))
+    devices = Devices.make(directory, samples)
+    machine = Machine(devices.all(), devices.pictures())
     api = SimulatorApi(machine, load_residents(samples), screen)
     async with contextlib.AsyncExitStack() as stack:
         if not await _started(machine, ending):
@@ -60,7 +61,7 @@ async def _run(directory: Path, listener: socket.socket, screen: Screen, samples
         stack.callback(api.events.close)
         stack.callback(ready_file.unlink, missing_ok=True)
         page = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        _write_atomically(ready_file, {"pid": os.getpid(), "page": page, "devices": kiosk_devices(machine)})
+        _write_atomically(ready_file, {"pid": os.getpid(), "page": page, "devices": devices.kiosk_settings()})
         log.info("ready: %s", page)
         await ending.wait()
         log.info("ending")

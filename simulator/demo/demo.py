@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -167,10 +167,10 @@ class Demo:
             command = [*_python("central"), "init", "--dir", directory, "--samples", self.options.samples]
             command += ["--models", self.options.models, "--port", str(_port(self.options.central_port))]
             await self.children.run("central-init", command, self.options.start_within_s)
-        with Readiness(self.directory / "central.notify") as readiness:
-            command = [*_python("central"), "serve", "--config", directory / "central.toml"]
-            await self.children.start("central", command, readiness.environment)
-            await self._within(readiness.wait(), "central")
+        central = await self.children.start(
+            "central", [*_python("central"), "serve", "--config", directory / "central.toml"]
+        )
+        await self._until(lambda: b"central ready on" in central.log.read_bytes(), "central")
 
     async def start_kiosk(self) -> None:
         """Start the daemon and wait until it knows how its devices are."""
@@ -196,7 +196,7 @@ class Demo:
         credentials = directory / "kiosk-credentials"
         return {
             "target": f"{listen_on['host']}:{listen_on['port']}",
-            "server_name": "central.adm.test",
+            "server_name": "localhost",
             "ca_file": credentials / "ca.pem",
             "cert_file": credentials / "cert.pem",
             "key_file": credentials / "key.pem",
@@ -228,10 +228,10 @@ class Demo:
     def _vnc_socket(self) -> Path:
         return self.directory / "vnc.sock"
 
-    async def _until(self, happened: Any, what: str) -> None:
+    async def _until(self, happened: Callable[[], bool], what: str) -> None:
         def happened_and_alive() -> bool:
             self.children.check()
-            return bool(happened())
+            return happened()
 
         await until(happened_and_alive, what, self.options.start_within_s)
 

@@ -49,7 +49,7 @@ class Card {
     const chip = this.element.querySelector(".chip");
     const { text, tone } = show(device, this.element.querySelector(".view"));
     if (chip.textContent !== text) chip.textContent = text;
-    chip.dataset.tone = device.fault ? "bad" : tone;
+    chip.dataset.tone = tone;
     this.element.classList.toggle("faulty", Boolean(device.fault));
     this.element.querySelector(".faults em").textContent = device.fault ? words(device.fault) : "";
     this.element.querySelector(`.faults input[value="${CSS.escape(device.fault ?? "")}"]`).checked = true;

@@ -7,15 +7,15 @@ const VIEWS = { card_reader: reader, camera, document_printer: documents, receip
 
 // Draws a device's state; returns its chip: what it says in a word or two, and its tone.
 export function show(device, element) {
-  const view = VIEWS[device.name];
-  return view ? view(device, element) : { text: "running", tone: "good" };
+  const { text, tone } = VIEWS[device.name]?.(device, element) ?? { text: "running", tone: "good" };
+  return device.fault ? { text: words(device.fault), tone: "bad" } : { text, tone };
 }
 
-function reader({ state, fault }, element) {
+function reader({ state }, element) {
   const card = state.card;
   showOnce(element, String(card), () =>
     make("div", { class: "scene" }, make("div", { class: `pad${card ? " full" : ""}` }, card ? ktp(card) : empty("Nothing lies on the reader"))));
-  return chip(fault, card ? `${nameOf(card).split(" ")[0]}’s card` : "no card", card ? "good" : "");
+  return card ? { text: `${nameOf(card).split(" ")[0]}’s card`, tone: "good" } : { text: "no card", tone: "" };
 }
 
 function ktp(key) {
@@ -25,24 +25,26 @@ function ktp(key) {
 
 function camera({ state, fault }, element) {
   const person = state.person;
-  showOnce(element, String(person), () =>
-    make("div", { class: "scene" }, isPerson(person)
-      ? make("img", { class: "mirror", src: portrait(person), alt: `${nameOf(person)} stands before the camera` })
-      : empty("Nobody stands before the camera")));
-  return chip(fault, isPerson(person) ? nameOf(person).split(" ")[0] : "nobody", isPerson(person) ? "good" : "");
+  showOnce(element, `${person} ${fault}`, () => make("div", { class: "scene", "data-fault": fault ?? "" }, stage(person)));
+  return person ? { text: nameOf(person).split(" ")[0], tone: "good" } : { text: "nobody", tone: "" };
+}
+
+function stage(person) {
+  return isPerson(person)
+    ? make("img", { class: "mirror", src: portrait(person), alt: `${nameOf(person)} stands before the camera` })
+    : empty("Nobody stands before the camera");
 }
 
 function documents(device, element) {
   const pages = device.state.pages ?? [];
   paper(device, element, pages, "a4", "Printed pages come out here");
-  const busy = device.state.busy;
-  return chip(device.fault, busy ? "printing" : pages.length ? "paper in the tray" : "ready", busy ? "busy" : "good");
+  if (device.state.busy) return { text: "printing", tone: "busy" };
+  return { text: pages.length ? "paper in the tray" : "ready", tone: "good" };
 }
 
 function receipts(device, element) {
-  const receipts = device.state.receipts ?? [];
-  paper(device, element, receipts, "roll", "Receipts come out here");
-  return chip(device.fault, receipts.length ? "receipt ready" : "ready", "good");
+  paper(device, element, device.state.waiting, "roll", "Receipts come out here");
+  return { text: device.state.waiting.length ? "receipt ready" : "ready", tone: "good" };
 }
 
 function paper(device, element, pictures, kind, nothing) {
@@ -64,8 +66,4 @@ function sheet(device, picture, label) {
 
 function empty(text) {
   return make("p", { class: "empty" }, text);
-}
-
-function chip(fault, text, tone) {
-  return fault ? { text: words(fault), tone: "bad" } : { text, tone };
 }

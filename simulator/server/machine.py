@@ -22,9 +22,11 @@ class Machine:
 
     Args:
         devices: In the order they start and are shown; they stop in the opposite order.
+        pictures: Where devices that draw leave their PNGs, by device name.
     """
 
-    def __init__(self, devices: Sequence[VirtualDevice]) -> None:
+    def __init__(self, devices: Sequence[VirtualDevice], pictures: Mapping[str, Path] | None = None) -> None:
+        self._pictures = pictures or {}
         self._devices = {device.name: device for device in devices}
         self._faults: dict[str, str | None] = dict.fromkeys(self._devices)
         self._locks = {name: asyncio.Lock() for name in self._devices}
@@ -83,11 +85,13 @@ class Machine:
         Raises:
             UnknownName: No such device or picture.
         """
-        pictures: Mapping[str, Path] = getattr(self.device(name), "pictures", dict)()
-        try:
-            return pictures[picture]
-        except KeyError:
-            raise UnknownName(f"there is no picture {picture!r}") from None
+        self.device(name)
+        folder = self._pictures.get(name)
+        if folder is not None and folder.is_dir():
+            for path in folder.glob("*.png"):
+                if path.name == picture:
+                    return path
+        raise UnknownName(f"there is no picture {picture!r}")
 
     async def act(self, name: str, action_name: str, parameters: Mapping[str, Any]) -> None:
         """Do one action; actions on one device happen one after the other.

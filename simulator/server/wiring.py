@@ -1,17 +1,53 @@
 """Which virtual devices there are, and how the kiosk's production drivers find each."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.camera import VirtualCamera
 from simulator.device import VirtualDevice
-from simulator.server.machine import Machine
+from simulator.receipt_printer.device import VirtualReceiptPrinter
 
 
-def devices_for(directory: Path, samples: Path) -> list[VirtualDevice]:
-    """The four devices of an A4 machine, not yet started."""
-    return []
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The four devices of an A4 machine."""
 
+    directory: Path
+    camera: VirtualCamera
+    receipt_printer: VirtualReceiptPrinter
 
-def kiosk_devices(machine: Machine) -> dict[str, Any]:
-    """The `devices` part of kiosk.toml for a started machine."""
-    return {}
+    @classmethod
+    def make(cls, directory: Path, samples: Path) -> "Devices":
+        """All four, not yet started; each keeps its files below `directory`."""
+        return cls(
+            directory=directory,
+            camera=VirtualCamera(samples),
+            receipt_printer=VirtualReceiptPrinter(directory / "receipt_printer"),
+        )
+
+    def all(self) -> list[VirtualDevice]:
+        """In the order people meet them."""
+        return [self.camera, self.receipt_printer]
+
+    def pictures(self) -> Mapping[str, Path]:
+        """Where devices that draw leave their PNGs."""
+        return {"receipt_printer": self.directory / "receipt_printer" / "receipts"}
+
+    def kiosk_settings(self) -> Mapping[str, Any]:
+        """The `devices` sections of kiosk.toml; only after all have started."""
+        model = self.receipt_printer.model
+        return {
+            "camera": {"driver": "opencv", "settings": {"source": self.camera.url}},
+            "receipt_printer": {
+                "driver": "escpos",
+                "settings": {
+                    "vendor_id": model.vendor_id,
+                    "product_id": model.product_id,
+                    "serial": self.receipt_printer.serial,
+                    "backend": f"usbip:{self.receipt_printer.usbip}",
+                    "profile": model.name,
+                },
+            },
+        }

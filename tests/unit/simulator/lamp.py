@@ -1,7 +1,6 @@
 """A small virtual device, complete but for a wire: enough to test what serves devices."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from simulator.device import Action, ActionRefused
@@ -39,9 +38,6 @@ class Lamp:
 
     async def set_fault(self, fault: str | None) -> None:
         self.fault = fault
-
-    def pictures(self) -> Mapping[str, Path]:
-        return {}
 
     async def _light(self, colour: str) -> None:
         if self.fault:

@@ -1,5 +1,7 @@
 """Devices as a whole: start and stop in order, actions checked against what the device offers."""
 
+from pathlib import Path
+
 import pytest
 
 from simulator.device import ActionRefused
@@ -67,8 +69,23 @@ async def test_unknown_names_are_told() -> None:
         await machine.act("toaster", "light", {})
     with pytest.raises(UnknownName, match="no fault 'flooded'"):
         await machine.set_fault("lamp", "flooded")
-    with pytest.raises(UnknownName, match=r"no picture '../secret'"):
-        machine.picture("lamp", "../secret")
+
+
+def test_pictures_come_from_the_devices_own_folder_only(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "page.png").write_bytes(b"page")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    machine = Machine([Lamp("lamp"), Lamp("dull")], {"lamp": folder})
+    assert machine.picture("lamp", "page.png") == folder / "page.png"
+    for device, picture in (
+        ("lamp", "../secret.png"),
+        ("lamp", "other.png"),
+        ("dull", "page.png"),
+        ("none", "page.png"),
+    ):
+        with pytest.raises(UnknownName):
+            machine.picture(device, picture)
 
 
 async def test_a_device_is_described_with_all_that_can_be_done_to_it() -> None:
