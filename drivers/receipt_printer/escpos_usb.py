@@ -1,0 +1,282 @@
+"""An ESC/POS receipt printer on USB: status, and receipts whose end is acknowledged by the printer."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from drivers.catalog import DriverSettings
+from drivers.deadline import Deadline
+from drivers.errors import (
+    DeadlineExceeded,
+    DeviceFault,
+    Disconnected,
+    DriverError,
+    NotFound,
+    OutcomeUnknown,
+    ProtocolError,
+)
+from drivers.receipt_printer import escpos_replies as replies
+from drivers.receipt_printer.compose import compose
+from drivers.receipt_printer.port import Block, ReceiptEvidence, ReceiptPrinterStatus
+from drivers.receipt_printer.profiles import PROFILES, Acknowledgement, ReceiptProfile
+from drivers.status import DeviceState, PaperState
+from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
+
+PRINTER_CLASS = 7
+LOOK_S = 0.5
+"""How often a printer that has not finished is asked why."""
+STATUS_S = 1.0
+"""A printer answers DLE EOT within milliseconds, whatever it does."""
+SETTLE_S = 0.02
+"""How long a late answer to an earlier question is listened for."""
+NEAR_END_RECEIPTS = 3
+"""Receipts in a row with the near-end sensor covered before paper counts as low: the roll's edge wobbles."""
+
+_T = TypeVar("_T")
+
+
+def _check_backend(text: str) -> str:
+    parse_backend(text)
+    return text
+
+
+def _check_profile(name: str) -> str:
+    if name not in PROFILES:
+        raise ValueError(f"no such model; one of {', '.join(sorted(PROFILES))}")
+    return name
+
+
+class Settings(DriverSettings):
+    """Where the printer is and what it is.
+
+    Attributes:
+        serial: USB serial number; None takes any of the model.
+        backend: "libusb", or "usbip:HOST:PORT".
+        profile: Model, from `profiles.py`.
+        columns: Characters a line, when fewer than the model's are wanted.
+    """
+
+    vendor_id: Annotated[int, Field(ge=0, le=0xFFFF)]
+    product_id: Annotated[int, Field(ge=0, le=0xFFFF)]
+    serial: str | None = None
+    backend: Annotated[str, AfterValidator(_check_backend)] = LIBUSB
+    profile: Annotated[str, AfterValidator(_check_profile)] = "TM-T20II"
+    columns: Annotated[int, Field(ge=24, le=48)] | None = None
+
+
+def create(settings: Settings) -> "EscposUsbPrinter":
+    """The printer, not yet opened."""
+    return EscposUsbPrinter(settings)
+
+
+class EscposUsbPrinter:
+    """Implements `ReceiptPrinter`. One thread at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._profile: ReceiptProfile = PROFILES[settings.profile]
+        self._columns = min(settings.columns or self._profile.columns, self._profile.columns)
+        self._address = UsbAddress(
+            settings.vendor_id, settings.product_id, settings.serial, PRINTER_CLASS, settings.backend
+        )
+        self._channel: UsbChannel | None = None
+        self._buffer = b""
+        self._answers_may_be_late = False
+        self._receipts_near_end = 0
+
+    def open(self, deadline: Deadline) -> None:
+        """See `ReceiptPrinter.open`."""
+        try:
+            self._connected()
+        except (NotFound, ProtocolError):
+            self.close()
+
+    def close(self) -> None:
+        """See `ReceiptPrinter.close`."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        self._buffer = b""
+
+    def status(self, deadline: Deadline) -> ReceiptPrinterStatus:
+        """See `ReceiptPrinter.status`."""
+        try:
+            return self._words(self._reopening(lambda channel: self._sensors(channel, deadline)))
+        except NotFound:
+            return ReceiptPrinterStatus(DeviceState.NO_DEVICE, None, None, None)
+        except DriverError:
+            return ReceiptPrinterStatus(DeviceState.OFFLINE, None, None, None)
+
+    def print(self, blocks: tuple[Block, ...], deadline: Deadline) -> ReceiptEvidence:
+        """See `ReceiptPrinter.print`. Raises ValueError when the blocks cannot be a receipt."""
+        receipt = compose(blocks, self._profile, self._columns)
+        self._check_ready(deadline)
+        channel = self._connected()
+        with self._outcome_unknown_on_error(channel):
+            question, is_answer = self._question()
+            channel.write(receipt + question, deadline)
+            if question:
+                self._await_printed(channel, is_answer, deadline)
+            sensors = self._sensors(channel, deadline)
+            if sensors.cutter_fault or sensors.unrecoverable:
+                raise DeviceFault("receipt printed, not cut", _fault_words(sensors))
+        self._receipts_near_end = self._receipts_near_end + 1 if sensors.paper_near_end else 0
+        return ReceiptEvidence.ACKNOWLEDGED if question else ReceiptEvidence.SENT
+
+    def _check_ready(self, deadline: Deadline) -> None:
+        """Raises NotFound or DeviceFault when the printer would not print."""
+        try:
+            sensors = self._reopening(lambda channel: self._sensors(channel, deadline))
+        except NotFound:
+            raise
+        except DriverError as silent:
+            raise DeviceFault("the printer does not answer", {"device": DeviceState.OFFLINE}) from silent
+        if not sensors.ready:
+            raise DeviceFault("the printer is not ready", _fault_words(sensors))
+
+    def _question(self) -> tuple[bytes, Callable[[replies.Reply], bool]]:
+        """What is asked after the cut, and how its answer is known."""
+        match self._profile.acknowledgement:
+            case Acknowledgement.PROCESS_ID:
+                number = secrets.token_hex(2).encode("ascii")
+                return replies.ask_process_id(number), lambda reply: reply == replies.ProcessId(number)
+            case Acknowledgement.PAPER_STATUS:
+                return replies.ASK_PAPER, lambda reply: isinstance(reply, replies.PaperStatus)
+            case Acknowledgement.NONE:
+                return b"", lambda reply: False
+
+    @contextmanager
+    def _outcome_unknown_on_error(self, channel: UsbChannel) -> Iterator[None]:
+        """Bytes are on their way: whatever goes wrong now, paper may carry them, and the rest must not
+        follow.
+        """
+        try:
+            yield
+        except DriverError as failed:
+            self._answers_may_be_late = True
+            why = self._forget(channel, failed)
+            raise OutcomeUnknown(f"receipt sent, its end is not known: {why}") from failed
+
+    def _forget(self, channel: UsbChannel, failed: DriverError) -> str:
+        """Have the printer drop what it has not printed, lest it come out before the next person's
+        receipt.
+        """
+        if isinstance(failed, Disconnected):
+            self.close()
+        elif self._profile.clears_buffer:
+            try:
+                channel.write(replies.CLEAR_BUFFER, Deadline.after(STATUS_S))
+            except DriverError:
+                return f"{failed}; the rest may still be in the printer"
+        return str(failed)
+
+    def _connected(self) -> UsbChannel:
+        if self._channel is None:
+            self._channel = UsbChannel.open(self._address)
+            self._buffer = b""
+            self._answers_may_be_late = True
+        return self._channel
+
+    def _reopening(self, ask: Callable[[UsbChannel], _T]) -> _T:
+        """Ask; a device that was unplugged and is back is asked again, once: asking moves no paper."""
+        try:
+            return ask(self._connected())
+        except Disconnected:
+            self.close()
+        try:
+            return ask(self._connected())
+        except Disconnected as gone:
+            self.close()
+            raise NotFound(str(gone)) from gone
+
+    def _sensors(self, channel: UsbChannel, deadline: Deadline) -> replies.Sensors:
+        soon = deadline.sooner(STATUS_S)
+        if self._answers_may_be_late:
+            self._discard(channel)
+        self._answers_may_be_late = True
+        channel.write(replies.ASK_STATUS, soon)
+        answers = [self._await_reply(channel, _is_real_time, soon) for _ in range(4)]
+        self._answers_may_be_late = False
+        return replies.Sensors.read(*(answer.value for answer in answers if isinstance(answer, replies.RealTime)))
+
+    def _await_printed(
+        self, channel: UsbChannel, is_answer: Callable[[replies.Reply], bool], deadline: Deadline
+    ) -> None:
+        """Wait for the answer to what was asked after the cut, looking now and then whether the printer has
+        stopped.
+
+        Raises:
+            DeviceFault: It has stopped, and the rest of the receipt is in its buffer.
+        """
+        real_time: list[replies.RealTime] = []
+        while True:
+            try:
+                reply = self._await_reply(channel, lambda _: True, deadline.sooner(LOOK_S))
+            except DeadlineExceeded:
+                deadline.check("end of the receipt")
+                real_time = []
+                channel.write(replies.ASK_STATUS, deadline.sooner(STATUS_S))
+                continue
+            if is_answer(reply):
+                return
+            if isinstance(reply, replies.RealTime):
+                real_time.append(reply)
+            if len(real_time) == 4:
+                sensors = replies.Sensors.read(*(answer.value for answer in real_time))
+                if not sensors.ready:
+                    raise DeviceFault("the printer stopped in the receipt", _fault_words(sensors))
+
+    def _await_reply(
+        self, channel: UsbChannel, wanted: Callable[[replies.Reply], bool], deadline: Deadline
+    ) -> replies.Reply:
+        while True:
+            used, reply = replies.decode(self._buffer)
+            self._buffer = self._buffer[used:]
+            if reply is None:
+                self._buffer += channel.read(deadline)
+            elif wanted(reply):
+                return reply
+
+    def _discard(self, channel: UsbChannel) -> None:
+        """Drop answers to questions nobody waits for any more."""
+        self._buffer = b""
+        give_up = time.monotonic() + STATUS_S
+        while time.monotonic() < give_up:
+            try:
+                channel.read(Deadline.after(SETTLE_S))
+            except DeadlineExceeded:
+                return
+
+    def _words(self, sensors: replies.Sensors) -> ReceiptPrinterStatus:
+        paper = _paper(sensors)
+        if paper is PaperState.LOW and self._receipts_near_end < NEAR_END_RECEIPTS:
+            paper = PaperState.FULL
+        return ReceiptPrinterStatus(_device(sensors), paper, sensors.cover_open, sensors.cutter_fault)
+
+
+def _is_real_time(reply: replies.Reply) -> bool:
+    return isinstance(reply, replies.RealTime)
+
+
+def _paper(sensors: replies.Sensors) -> PaperState:
+    if sensors.paper_end:
+        return PaperState.OUT
+    return PaperState.LOW if sensors.paper_near_end else PaperState.FULL
+
+
+def _fault_words(sensors: replies.Sensors) -> dict[str, str]:
+    return {"device": _device(sensors), "paper": _paper(sensors)}
+
+
+def _device(sensors: replies.Sensors) -> DeviceState:
+    """An empty roll is told by `paper`; the printer itself is well."""
+    if sensors.cutter_fault or sensors.unrecoverable:
+        return DeviceState.HARDWARE_ERROR
+    if sensors.cover_open:
+        return DeviceState.USER_ERROR
+    if (sensors.offline or sensors.error) and not sensors.paper_end:
+        return DeviceState.OFFLINE
+    return DeviceState.ONLINE

@@ -1,0 +1,1 @@
+"""A receipt printer on USB that draws what it prints."""
