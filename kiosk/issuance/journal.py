@@ -110,20 +110,16 @@ class Journal:
         """
         self._path = path
         self._max_bytes = max_bytes
-        old_umask = os.umask(0o077)
-        try:
+        with _owner_only():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = path.with_name(path.name + "-lock").open("w")
             self._take_lock()
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
-            with self._translated():
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._db.executescript(_SCHEMA)
-                row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-        finally:
-            os.umask(old_umask)
-        self._head: tuple[int, bytes] = row or (0, _ZERO)
+            try:
+                self._head = self._prepare()
+            except JournalError:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Let go of the file. May be called twice."""
@@ -206,6 +202,14 @@ class Journal:
         with self._transaction():
             self._db.execute("DELETE FROM outbox WHERE seq = ?", (seq,))
 
+    def _prepare(self) -> tuple[int, bytes]:
+        with self._translated():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+            row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return row or (0, _ZERO)
+
     def _take_lock(self) -> None:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -244,6 +248,15 @@ class Journal:
             if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
                 raise JournalFull("the disk is full") from error
             raise JournalError(f"{self._path}: {error.sqlite_errorname}") from error
+
+
+@contextmanager
+def _owner_only() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def read(path: Path) -> Iterator[Entry]:

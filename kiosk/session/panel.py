@@ -169,8 +169,11 @@ class Panel:
         await self.add_frame(None)
 
     async def _publish(self) -> None:
+        before = self.screen_name
         self._revision += 1
         self._build()
+        if before == "face" != self.screen_name:
+            await self.add_frame(None)
         async with self._changed:
             self._changed.notify_all()
 

@@ -1,0 +1,94 @@
+"""The configuration: right ones load, wrong ones say everything that is wrong at once."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import ConfigError, load
+
+GOOD = """
+machine_id = "kiosk/3520/mpp-01"
+site_name = "Mal Pelayanan Publik Magetan"
+state_dir = "{dir}/state"
+panel_socket = "{dir}/panel.sock"
+models_dir = "{dir}"
+
+[registry]
+target = "127.0.0.1:8701"
+server_name = "central.adm.test"
+ca_file = "{dir}/file"
+cert_file = "{dir}/file"
+key_file = "{dir}/file"
+grant_public_key_file = "{dir}/file"
+
+[devices.card_reader]
+driver = "pcsc"
+settings = {{ sam_secret_file = "{dir}/file" }}
+
+[devices.camera]
+driver = "opencv"
+settings = {{ source = "http://127.0.0.1:1/camera.mjpg" }}
+
+[devices.document_printer]
+driver = "ipp"
+settings = {{ uri = "ipp://127.0.0.1:8632/ipp/print" }}
+
+[devices.receipt_printer]
+driver = "escpos"
+settings = {{ vendor_id = 0x04b8, product_id = 0x0e15, backend = "usbip:127.0.0.1:3240" }}
+"""
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> str:
+    (tmp_path / "file").write_bytes(b"x")
+    return GOOD.format(dir=tmp_path)
+
+
+def _load(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text)
+    load(file)
+
+
+def test_a_right_configuration_loads(tmp_path: Path, text: str) -> None:
+    _load(tmp_path, text)
+
+
+def test_three_mistakes_are_reported_at_once(tmp_path: Path, text: str) -> None:
+    wrong = (
+        text.replace('machine_id = "kiosk/3520/mpp-01"', 'machine_id = "mpp-01"')
+        .replace('driver = "ipp"', 'driver = "lpd"')
+        .replace('site_name = "Mal Pelayanan Publik Magetan"', 'site_name = "x"\ncolour = "blue"')
+    )
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, wrong)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert any("machine_id" in line for line in lines)
+    assert any("colour" in line for line in lines)
+    assert any("there is no driver 'lpd'" in line for line in lines)
+
+
+def test_a_drivers_own_settings_are_checked_too(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"devices\.document_printer\.settings\.uril"):
+        _load(tmp_path, text.replace("uri = ", "uril = "))
+
+
+def test_a_missing_device_and_a_missing_file_are_named(tmp_path: Path, text: str) -> None:
+    without = text[: text.index("[devices.receipt_printer]")]
+    with pytest.raises(ConfigError, match=r"devices\.receipt_printer: is missing"):
+        _load(tmp_path, without)
+    with pytest.raises(ConfigError, match=r"registry\.ca_file: .* is not a file"):
+        _load(tmp_path, text.replace("ca_file = ", "ca_file = '/nowhere' #"))
+
+
+@pytest.mark.parametrize("content", ["= broken", "\x00"])
+def test_a_file_that_is_not_toml_is_one_line(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ConfigError, match="is not TOML"):
+        _load(tmp_path, content)
+
+
+def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.toml")

@@ -1,0 +1,85 @@
+"""From what is known of devices, link and journal to what the machine may promise."""
+
+from dataclasses import replace
+
+import pytest
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as panel
+from kiosk.fleet.health import DeviceFacts, Facts, Services, judge_a4
+
+WELL = Facts(
+    devices={
+        "card_reader": DeviceFacts("pcsc", "online", {"sam": "online", "media": "notPresent"}),
+        "camera": DeviceFacts("opencv", "online"),
+        "document_printer": DeviceFacts("ipp", "online", {"paper": "full", "toner": "full"}),
+        "receipt_printer": DeviceFacts("escpos", "online", {"paper": "full"}),
+    },
+    central=True,
+    unsettled=0,
+    room=True,
+)
+
+
+def _with(role: str, state: str, **details: str) -> Facts:
+    return replace(WELL, devices={**WELL.devices, role: DeviceFacts("driver", state, details)})
+
+
+def test_a_well_machine_is_available() -> None:
+    verdict = judge_a4(WELL)
+    assert (verdict.availability, verdict.reason) == (fleet.AVAILABILITY_AVAILABLE, "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason", "screen"),
+    [
+        (_with("card_reader", "noDevice"), "card_reader:noDevice", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("card_reader", "online", sam="noDevice"), "sam:noDevice", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("camera", "hardwareError"), "camera:hardwareError", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("document_printer", "offline"), "document_printer:offline", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("document_printer", "starting"), "document_printer:starting", panel.OUT_OF_SERVICE_REASON_STARTING),
+        (
+            _with("document_printer", "online", paper="out"),
+            "document_printer:out",
+            panel.OUT_OF_SERVICE_REASON_SUPPLIES,
+        ),
+        (
+            _with("document_printer", "online", media="jammed"),
+            "document_printer:jammed",
+            panel.OUT_OF_SERVICE_REASON_DEVICE,
+        ),
+        (replace(WELL, unsettled=1), "document_printer:unsettled", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (replace(WELL, room=False), "journal:full", panel.OUT_OF_SERVICE_REASON_JOURNAL),
+        (replace(WELL, central=False), "registry:offline", panel.OUT_OF_SERVICE_REASON_NO_NETWORK),
+    ],
+)
+def test_a_machine_that_cannot_issue_never_says_that_it_can(
+    facts: Facts, reason: str, screen: "panel.OutOfServiceReason.ValueType"
+) -> None:
+    verdict = judge_a4(facts)
+    assert verdict.availability == fleet.AVAILABILITY_UNAVAILABLE
+    assert (verdict.reason, verdict.screen) == (reason, screen)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (_with("receipt_printer", "noDevice"), "receipt_printer:noDevice"),
+        (_with("receipt_printer", "online", paper="out"), "receipt_printer:paper=out"),
+        (_with("document_printer", "online", toner="low"), "document_printer:toner=low"),
+    ],
+)
+def test_what_only_mars_the_service_leaves_it_open(facts: Facts, reason: str) -> None:
+    verdict = judge_a4(facts)
+    assert (verdict.availability, verdict.reason) == (fleet.AVAILABILITY_DEGRADED, reason)
+
+
+def test_a_verdict_remembers_since_when_it_stands() -> None:
+    services = Services()
+    assert services.update(WELL)
+    since = services.since
+    assert not services.update(WELL)
+    assert services.since == since
+    assert services.update(replace(WELL, central=False))
+    assert services.since >= since
+    assert {line.reason for line in services.report()} == {"registry:offline"}
