@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-REAL_TOOLS = (
-    "bash cat comm cut df dirname env flock grep id kill mkdir readlink sed sha256sum sleep sort tac tail tr"
-)
+REAL_TOOLS = "bash cat comm cut df dirname env flock grep id kill mkdir readlink sed sha256sum sleep sort tac tail tr"
 DPKG_QUERY = """
 for name in "$@"; do
   if grep -qx "$name" "$WORLD/installed" 2>/dev/null; then echo "ii  $name"; fi
@@ -42,7 +40,8 @@ echo "venv-python $*" >>"$WORLD/calls"
 case "$*" in
   *"-m pip install"*)
     if [ -f "$WORLD/pip-fails" ]; then cat "$WORLD/pip-fails"; exit 1; fi ;;
-  *"-m biometrics.fetch"*) ;;
+  *"-m biometrics.fetch"*)
+    if [ -f "$WORLD/fetch-fails" ]; then cat "$WORLD/fetch-fails"; exit 1; fi ;;
   *) echo "PYTHONPATH=$PYTHONPATH"; exit "$(cat "$WORLD/child-status" 2>/dev/null || echo 0)" ;;
 esac
 """
@@ -110,7 +109,7 @@ def bare_machine(folder: Path) -> Machine:
     shutil.copy(ROOT / "adm", machine.root / "adm")
     (machine.root / "debian-packages.txt").write_text("# tools\ngcc  # compiles\nswig\n\npcscd\n")
     (machine.root / "requirements.lock").write_text("some==1 --hash=sha256:00\n")
-    (machine.root / "biometrics/fetch.py").write_text("")
+    (machine.root / "biometrics/manifest.py").write_text("")
     for tool in REAL_TOOLS.split():
         real = shutil.which(tool, path=os.defpath)
         assert real, tool

@@ -29,9 +29,7 @@ def closing_line(machine: Machine, *words: str) -> str:
 
 
 @pytest.mark.parametrize("words", [(), ("help",), ("--help",)])
-def test_without_words_it_lists_its_verbs_and_installs_nothing(
-    machine: Machine, words: tuple[str, ...]
-) -> None:
+def test_without_words_it_lists_its_verbs_and_installs_nothing(machine: Machine, words: tuple[str, ...]) -> None:
     said = machine.adm(*words)
     assert said.returncode == 0
     assert {"run", "tour", "test", "benchmark", "prove", "help"} <= {
@@ -171,14 +169,21 @@ def test_a_missing_python_is_named(machine: Machine) -> None:
         ("OSError: [Errno 28] No space left on device", "disk full"),
     ],
 )
-def test_python_packages_that_cannot_be_had_are_tried_again_next_time(
-    machine: Machine, words: str, told: str
-) -> None:
+def test_python_packages_that_cannot_be_had_are_tried_again_next_time(machine: Machine, words: str, told: str) -> None:
     machine.given("pip-fails", words + "\n")
     assert told in closing_line(machine, "run")
     (machine.world / "pip-fails").unlink()
     assert machine.adm("status").returncode == 0
     assert machine.called("pip install") == 2
+
+
+def test_models_that_cannot_be_had_are_tried_again_next_time(machine: Machine) -> None:
+    machine.given("fetch-fails", "biometrics: cannot download x: is the network there?\n")
+    assert closing_line(machine, "run").startswith("adm: no network: the face models could not be fetched")
+    (machine.world / "fetch-fails").unlink()
+    assert machine.adm("status").returncode == 0
+    assert machine.called("-m biometrics.fetch") == 2
+    assert machine.called("pip install") == 1
 
 
 def test_two_launches_at_once_set_up_once(machine: Machine, tmp_path: Path) -> None:
