@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from adm.registry.v1 import registry_pb2 as pb
+
 from drivers.deadline import Deadline
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob
-from drivers.errors import DeadlineExceeded
+from drivers.errors import DeadlineExceeded, DriverError
 from drivers.status import DeviceState, InkState, PaperState
 from kiosk.issuance.journal import Message
 from kiosk.registry.client import Unreachable
@@ -31,7 +32,7 @@ class Printer:
         self.device = DeviceState.ONLINE
         self.paper = PaperState.FULL
         self.on_print: Callable[[], None] = lambda: None
-        self.states = [PrintJob(7, JobState.COMPLETED, (), 1, "ADM-3520-000001")]
+        self.states: list[PrintJob | DriverError] = [PrintJob(7, JobState.COMPLETED, (), 1, "ADM-3520-000001")]
         self.cancelled = PrintJob(7, JobState.CANCELED, (), 0, "ADM-3520-000001")
 
     def open(self, deadline: Deadline) -> None:
@@ -49,11 +50,14 @@ class Printer:
         return PrintJob(7, JobState.PENDING, (), None, name)
 
     def job(self, job_id: int, deadline: Deadline) -> PrintJob:
-        return self.states[0]
+        state = self.states[0]
+        if isinstance(state, DriverError):
+            raise state
+        return state
 
     def wait(self, job: PrintJob, deadline: Deadline, on_progress: Callable[[PrintJob], None]) -> PrintJob:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        if isinstance(state, Exception):
+        if isinstance(state, DriverError):
             raise state
         if not state.state.ended:
             threading.Event().wait(min(0.02, deadline.remaining_s))

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as panel
+
 from kiosk.fleet.health import DeviceFacts, Facts, Services, judge_a4
 
 WELL = Facts(

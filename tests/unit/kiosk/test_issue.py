@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from adm.registry.v1 import registry_pb2 as pb
+
 from drivers.document_printer.port import JobState, PrintJob
 from drivers.errors import DeviceFault, Disconnected, DriverError, NotFound, OutcomeUnknown
 from drivers.status import DeviceState, PaperState
