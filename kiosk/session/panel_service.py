@@ -1,5 +1,7 @@
 """The panel over gRPC on a unix socket: what screens and command line call. Translates, decides nothing."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 

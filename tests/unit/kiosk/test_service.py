@@ -1,0 +1,107 @@
+"""The panel as the screens meet it: real gRPC over a real unix socket."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import grpc
+import grpc.aio
+import pytest
+from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1.panel_pb2_grpc import PanelServiceStub, add_PanelServiceServicer_to_server
+
+from kiosk.session.panel import Panel
+from kiosk.session.panel_service import InSession, PanelService, Validation
+
+if TYPE_CHECKING:
+    from adm.panel.v1.panel_pb2_grpc import PanelServiceAsyncStub
+
+KEY = "7b0c6a52-7c5e-4d4a-9d55-0c8f2f9f0b11"
+
+
+class Machine:
+    """Answers as the daemon would."""
+
+    def __init__(self) -> None:
+        self.refuse: Exception | None = None
+        self.settled: list[tuple[str, bool]] = []
+
+    def status(self) -> pb.GetStatusResponse:
+        return pb.GetStatusResponse(machine_id="kiosk/3520/mpp-01", screen="attract")
+
+    async def settle(self, key: str, taken: bool) -> None:
+        if self.refuse:
+            raise self.refuse
+        self.settled.append((key, taken))
+
+
+@pytest.fixture
+def panel() -> Panel:
+    return Panel(pb.LANGUAGE_ID)
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+async def stub(panel: Panel, machine: Machine, tmp_path: Path) -> AsyncIterator["PanelServiceAsyncStub"]:
+    server = grpc.aio.server(interceptors=(Validation(),))
+    add_PanelServiceServicer_to_server(PanelService(panel, machine), server)
+    server.add_insecure_port(f"unix:{tmp_path}/panel.sock")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"unix:{tmp_path}/panel.sock") as link:
+        yield cast("PanelServiceAsyncStub", PanelServiceStub(link))
+    await server.stop(None)
+
+
+async def test_watch_shows_the_view_at_once_and_each_change(stub: "PanelServiceAsyncStub", panel: Panel) -> None:
+    stream = stub.Watch(pb.WatchRequest())
+    views = aiter(stream)
+    assert (await anext(views)).view.WhichOneof("screen") == "out_of_service"
+    await panel.show(pb.AttractScreen(site_name="Magetan"))
+    assert (await anext(views)).view.attract.site_name == "Magetan"
+    stream.cancel()
+
+
+async def test_a_request_that_breaks_the_contract_is_refused_with_every_violation(
+    stub: "PanelServiceAsyncStub",
+) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Settle(pb.SettleRequest(idempotency_key="x"))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert (caught.value.details() or "").count(";") == 1
+
+
+async def test_a_page_of_no_session_is_not_found(stub: "PanelServiceAsyncStub", panel: Panel) -> None:
+    panel.add_image("page-1", b"PNG")
+    assert (await stub.GetImage(pb.GetImageRequest(image_id="page-1"))).png == b"PNG"
+    await panel.forget()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.GetImage(pb.GetImageRequest(image_id="page-1"))
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("refuse", "code"),
+    [(InSession(), grpc.StatusCode.FAILED_PRECONDITION), (KeyError(KEY), grpc.StatusCode.NOT_FOUND)],
+)
+async def test_settling_is_refused_in_words(
+    stub: "PanelServiceAsyncStub", machine: Machine, refuse: Exception, code: grpc.StatusCode
+) -> None:
+    machine.refuse = refuse
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=pb.FINDING_TAKEN))
+    assert caught.value.code() is code
+    assert machine.settled == []
+
+
+async def test_a_finding_reaches_the_machine(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=pb.FINDING_DESTROYED))
+    assert machine.settled == [(KEY, False)]
+
+
+async def test_a_stale_touch_is_no_error_and_does_not_count(stub: "PanelServiceAsyncStub") -> None:
+    answer = await stub.Act(pb.ActRequest(revision=99, start=pb.StartAct()))
+    assert not answer.accepted
