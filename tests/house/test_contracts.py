@@ -28,9 +28,7 @@ def plant(folder: Path, source: str) -> Path:
 
 
 def generated(folder: Path) -> set[str]:
-    return {
-        str(path.relative_to(folder)) for path in folder.rglob("*.py*") if "__pycache__" not in path.parts
-    }
+    return {str(path.relative_to(folder)) for path in folder.rglob("*.py*") if "__pycache__" not in path.parts}
 
 
 def differing(current: Path, fresh: Path) -> list[str]:

@@ -47,9 +47,7 @@ def test_types_are_strict_everywhere() -> None:
 def test_mypy_would_find_a_missing_annotation(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
     bad.write_text("def twice(x):\n    return 2 * x\n")
-    checked = run(
-        "mypy", f"--config-file={ROOT / 'setup.cfg'}", f"--cache-dir={tmp_path / 'cache'}", str(bad)
-    )
+    checked = run("mypy", f"--config-file={ROOT / 'setup.cfg'}", f"--cache-dir={tmp_path / 'cache'}", str(bad))
     assert "no-untyped-def" in checked.stdout
 
 
@@ -66,6 +64,4 @@ def test_test_files_have_names_of_their_own() -> None:
 
 
 def test_a_repeated_test_file_would_be_named() -> None:
-    assert repeated_test_files(["tests/a/test_x.py", "tests/b/test_x.py", "tests/b/test_y.py"]) == [
-        "test_x.py"
-    ]
+    assert repeated_test_files(["tests/a/test_x.py", "tests/b/test_x.py", "tests/b/test_y.py"]) == ["test_x.py"]

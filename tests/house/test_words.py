@@ -62,9 +62,7 @@ def test_a_machines_path_and_an_indexs_host_would_be_named() -> None:
 
 def test_documents_name_commands_that_exist() -> None:
     known = verbs((ROOT / "adm").read_text())
-    documents = [
-        name for name in files() if name.endswith((".md", ".py", ".toml", ".sh", ".service")) or name == "adm"
-    ]
+    documents = [name for name in files() if name.endswith((".md", ".py", ".toml", ".sh", ".service")) or name == "adm"]
     unknown = {name: unknown_commands(text(name) or "", known) for name in documents}
     assert not {name: found for name, found in unknown.items() if found}
 
@@ -79,16 +77,12 @@ def test_every_verb_leads_to_a_program() -> None:
     for line in filter(str.strip, table.splitlines()):
         target = line.split("|")[1].split()[0]
         path = ROOT / target.replace(".", "/")
-        assert (
-            (ROOT / target).is_file() or path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
-        ), line
+        assert (ROOT / target).is_file() or path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), line
 
 
 def test_programs_are_sound_shell_scripts() -> None:
     scripts = [
-        name
-        for name in files()
-        if (text(name) or "").startswith(("#!/usr/bin/env bash", "#!/bin/bash", "#!/bin/sh"))
+        name for name in files() if (text(name) or "").startswith(("#!/usr/bin/env bash", "#!/bin/bash", "#!/bin/sh"))
     ]
     assert {"adm", ".ci/run", "proto/generate.sh"} <= set(scripts)
     for name in scripts:
@@ -99,6 +93,4 @@ def test_programs_are_sound_shell_scripts() -> None:
 
 def test_a_broken_script_would_be_named(tmp_path: Path) -> None:
     (tmp_path / "bad").write_text("if true\n")
-    assert subprocess.run(
-        ["bash", "-n", tmp_path / "bad"], check=False, timeout=10, capture_output=True
-    ).returncode
+    assert subprocess.run(["bash", "-n", tmp_path / "bad"], check=False, timeout=10, capture_output=True).returncode
