@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
@@ -52,7 +52,7 @@ async def stub(panel: Panel, machine: Machine, tmp_path: Path) -> AsyncIterator[
     server.add_insecure_port(f"unix:{tmp_path}/panel.sock")
     await server.start()
     async with grpc.aio.insecure_channel(f"unix:{tmp_path}/panel.sock") as link:
-        yield cast("PanelServiceAsyncStub", PanelServiceStub(link))
+        yield PanelServiceStub(link)
     await server.stop(None)
 
 
@@ -65,7 +65,7 @@ async def test_watch_shows_the_view_at_once_and_each_change(stub: "PanelServiceA
     stream.cancel()
 
 
-async def test_a_request_that_breaks_the_contract_is_refused_with_every_violation(
+async def test_a_request_that_breaks_the_contract_is_refused_in_full(
     stub: "PanelServiceAsyncStub",
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
