@@ -33,14 +33,10 @@ def wanted(row: Row, only: Sequence[str]) -> bool:
 def main(words: Sequence[str] | None = None) -> int:
     """Runs what the words ask for."""
     known = areas()
-    parser = argparse.ArgumentParser(
-        prog="./adm benchmark", description="Areas: " + (", ".join(known) or "none")
-    )
+    parser = argparse.ArgumentParser(prog="./adm benchmark", description="Areas: " + (", ".join(known) or "none"))
     parser.add_argument("--only", action="append", default=[], metavar="AREA", help="an area or a row's name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to leave the rows")
-    parser.add_argument(
-        "--faces", type=Path, metavar="DIR", help="photographs for areas that recognise faces"
-    )
+    parser.add_argument("--faces", type=Path, metavar="DIR", help="photographs for areas that recognise faces")
     given = parser.parse_args(words)
     chosen = sorted({word.split(".")[0] for word in given.only}) or known
     for area in chosen:

@@ -11,7 +11,7 @@ PLACES = re.compile(
     "|".join(
         [
             r"(?<![\w.])/wo" + r"rk/",
-            r"/ro" + r"ot/\w",
+            r"(?<![\w.])/ro" + r"ot/\w",
             r"/ho" + r"me/[a-z]\w*/",
             r"\.\./sha" + r"red",
             r"/tmp/set" + r"up",

@@ -25,9 +25,7 @@ def names() -> list[str]:
 def main(words: Sequence[str] | None = None) -> int:
     """Runs what the words ask for."""
     known = names()
-    parser = argparse.ArgumentParser(
-        prog="./adm prove", description="Proofs: " + (", ".join(known) or "none yet")
-    )
+    parser = argparse.ArgumentParser(prog="./adm prove", description="Proofs: " + (", ".join(known) or "none yet"))
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--long", action="store_true", help="try for as long as it takes")
     parser.add_argument("--only", action="append", default=[], metavar="CASE")

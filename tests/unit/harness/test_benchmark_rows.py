@@ -35,9 +35,7 @@ def test_a_measured_row_tells_its_median_and_spread() -> None:
     assert row.ratio == 0.5
 
 
-@pytest.mark.parametrize(
-    ("value", "at_most", "met"), [(2.0, True, True), (2.1, True, False), (1.9, False, False)]
-)
+@pytest.mark.parametrize(("value", "at_most", "met"), [(2.0, True, True), (2.1, True, False), (1.9, False, False)])
 def test_a_target_is_an_upper_or_a_lower_limit(value: float, at_most: bool, met: bool) -> None:
     assert Row("a.b", value, "s", target=2.0, at_most=at_most).met is met
 
@@ -58,9 +56,7 @@ def test_warm_up_runs_do_not_count() -> None:
 
 
 def test_the_table_is_aligned_and_shouts_a_missed_target() -> None:
-    lines = table(
-        [Row("a.long_name", 12345.6, "ms", target=3.0), Row("b", 0.5, "s", target=1.0)]
-    ).splitlines()
+    lines = table([Row("a.long_name", 12345.6, "ms", target=3.0), Row("b", 0.5, "s", target=1.0)]).splitlines()
     assert len(lines) == 3
     assert lines[1].split()[:6] == ["a.long_name", "12346", "ms", "<=", "3", "NO"]
     assert lines[2].split()[:6] == ["b", "0.5", "s", "<=", "1", "yes"]
@@ -68,9 +64,7 @@ def test_the_table_is_aligned_and_shouts_a_missed_target() -> None:
 
 
 def test_only_chooses_an_area_or_a_row(plant: Plant, tmp_path: Path) -> None:
-    plant(
-        "door", lambda _: [Row("door.open_s", 1.0, "s"), {"name": "door.shut_s", "value": 2.0, "unit": "s"}]
-    )
+    plant("door", lambda _: [Row("door.open_s", 1.0, "s"), {"name": "door.shut_s", "value": 2.0, "unit": "s"}])
     plant("roof", lambda _: pytest.fail("not asked for"))
     out = tmp_path / "rows.json"
     assert benchmark.main(["--only", "door.shut_s", "--json", str(out)]) == 0
@@ -89,9 +83,7 @@ def test_a_broken_area_does_not_hide_the_others(plant: Plant, capsys: pytest.Cap
     assert "no such roof" in said.err
 
 
-def test_an_unknown_area_is_refused_with_those_there_are(
-    plant: Plant, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_area_is_refused_with_those_there_are(plant: Plant, capsys: pytest.CaptureFixture[str]) -> None:
     plant("door", lambda _: [])
     with pytest.raises(SystemExit, match="2"):
         benchmark.main(["--only", "cellar"])
