@@ -6,21 +6,43 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.demo.demo import ROOT, Options, forget
+from simulator.demo.demo import ROOT, Options
 from simulator.demo.display import LANDSCAPE, PORTRAIT
 from simulator.demo.run import run
+from simulator.demo.tour.play import KINDS, Script
+from simulator.demo.tour.tour import temporary_directory, tour
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
-    size = LANDSCAPE if options.landscape else PORTRAIT
-    if options.fresh:
-        forget(options.dir)
+    status: int = options.do(options)
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
     started = Options(
-        options.dir, size=size, page_port=options.port, language=options.language, headless=options.headless
+        options.dir,
+        size=LANDSCAPE if options.landscape else PORTRAIT,
+        page_port=options.port,
+        language=options.language,
+        headless=options.headless,
     )
-    return asyncio.run(run(started, options.check))
+    return asyncio.run(run(started, check=options.check, fresh=options.fresh))
+
+
+def _tour(options: argparse.Namespace) -> int:
+    script = Script(options.resident, options.document, options.language)
+    with temporary_directory() as directory:
+        started = Options(
+            Path(directory),
+            size=LANDSCAPE if options.landscape else PORTRAIT,
+            headless=True,
+            share=False,
+            page_port=0,
+            central_port=0,
+        )
+        return asyncio.run(tour(options.out, script, started))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -36,6 +58,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     run_.add_argument("--headless", action="store_true", help="show the kiosk in the page, also with a display")
     run_.add_argument("--fresh", action="store_true", help="forget what former runs have printed")
     run_.add_argument("--check", action="store_true", help="end as soon as the kiosk invites residents")
+    run_.set_defaults(do=_run)
+    tour_ = commands.add_parser("tour", parents=[common], help="play a resident's journey by itself")
+    tour_.add_argument("out", type=Path, metavar="OUT", help="gets pictures, document, receipt and tour.json")
+    tour_.add_argument("--resident", default="hamid", help="whose card and face, as in samples/faces")
+    tour_.add_argument("--document", choices=tuple(KINDS), default="kk", help="what is printed")
+    tour_.set_defaults(do=_tour)
     return parser.parse_args(arguments)
 
 

@@ -37,6 +37,7 @@ def write_kiosk(
         "machine_id": MACHINE_ID,
         "site_name": SITE_NAME,
         "language": language,
+        "simulation": True,
         "state_dir": state_dir,
         "panel_socket": panel_socket,
         "models_dir": models_dir,

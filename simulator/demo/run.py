@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.demo.children import ChildDied
-from simulator.demo.demo import CannotStart, Demo, Options
+from simulator.demo.demo import CannotStart, Demo, Options, forget
 from simulator.demo.waiting import NotInTime
 from simulator.server.serve import PortInUse, listen
 
@@ -43,12 +43,13 @@ def only_one(directory: Path) -> Iterator[None]:
         yield
 
 
-async def run(options: Options, check: bool) -> int:
+async def run(options: Options, *, check: bool, fresh: bool) -> int:
     """Start, say what to do, and wait for the end.
 
     Args:
         options: What to start.
         check: End as soon as the kiosk invites residents.
+        fresh: Forget what former runs have printed.
 
     Returns:
         Exit status: 0 when asked to end, 1 when something failed.
@@ -58,7 +59,7 @@ async def run(options: Options, check: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ending.set)
     told_to_end = asyncio.create_task(ending.wait())
-    running = asyncio.create_task(_run(options, check))
+    running = asyncio.create_task(_run(options, check, fresh))
     try:
         await asyncio.wait({running, told_to_end}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
@@ -73,11 +74,13 @@ async def run(options: Options, check: bool) -> int:
         told_to_end.cancel()
 
 
-async def _run(options: Options, check: bool) -> int:
+async def _run(options: Options, check: bool, fresh: bool) -> int:
     try:
         with only_one(options.directory):
             # Said before anything is started: everything else takes seconds.
             listen(options.page_port).close()
+            if fresh:
+                forget(options.directory)
             _say("starting simulator, central, kiosk and screens")
             async with Demo(options) as demo:
                 view = await demo.panel.view("attract", within_s=ATTRACT_WITHIN_S)

@@ -28,15 +28,20 @@ export class Actions {
   }
 
   add(action) {
-    const inputs = new Map();
-    for (const [parameter, values] of Object.entries(action.choices)) {
-      inputs.set(parameter, this.input(action, parameter, values));
-    }
     const strong = this.buttons.size === 0 ? " strong" : "";
     const button = make("button", { class: `button${strong}`, type: "button" }, action.label);
     button.dataset.action = action.name;
     button.addEventListener("click", () => this.run(action.name));
-    this.row.append(button);
+    const group = make("div", { class: "group" });
+    const inputs = new Map();
+    for (const [parameter, values] of Object.entries(action.choices)) {
+      const input = this.input(action, parameter, values);
+      (arePeople(values) ? this.element : group).append(input.element);
+      inputs.set(parameter, input);
+    }
+    group.append(button);
+    this.row.append(group);
+    this.element.append(this.row);
     this.buttons.set(action.name, { button, inputs });
   }
 
@@ -47,7 +52,6 @@ export class Actions {
       const input = inputs.get(parameter);
       if (input && input.key !== values.join()) {
         const fresh = this.input(action, parameter, values, input.read());
-        fresh.element.remove();
         input.element.replaceWith(fresh.element);
         inputs.set(parameter, fresh);
       }
@@ -56,11 +60,9 @@ export class Actions {
 
   input(action, parameter, values, before) {
     const key = values.join();
-    const chosen = values.includes(before) ? before : values[0];
     if (arePeople(values)) {
       const group = `${this.device}-${action.name}-${parameter}`;
-      const element = picker(group, `${action.label}: who?`, values, chosen);
-      this.element.insertBefore(element, this.row);
+      const element = picker(group, `${action.label}: who?`, values, before);
       element.addEventListener("change", (event) => {
         document.dispatchEvent(new CustomEvent(EVENT_PERSON, { detail: event.target.value }));
       });
@@ -70,10 +72,9 @@ export class Actions {
       });
       return { key, element, read: () => element.querySelector("input:checked").value };
     }
-    const select = make("select", {}, ...values.map((value) => make("option", { value, selected: value === chosen }, words(value))));
-    const element = make("label", { class: "pick" }, words(parameter), select);
-    this.row.append(element);
-    return { key, element, read: () => select.value };
+    const options = values.map((value) => make("option", { value, selected: value === before }, words(value)));
+    const element = make("select", { "aria-label": `${action.label}: ${words(parameter)}` }, ...options);
+    return { key, element, read: () => element.value };
   }
 
   async run(name) {

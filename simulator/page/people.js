@@ -30,9 +30,17 @@ export function words(key) {
   return String(key).replaceAll("_", " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
 
-export function picker(group, legend, values, chosen) {
+// The same order in every picker: others ("nobody") first, then as the residents are listed.
+function inOrder(values) {
+  const order = Object.keys(residents);
+  return [...values].sort((one, other) => order.indexOf(one) - order.indexOf(other));
+}
+
+export function picker(group, legend, values, before) {
+  const ordered = inOrder(values);
+  const chosen = values.includes(before) ? before : ordered.find(isPerson);
   const set = make("fieldset", { class: "people" }, make("legend", {}, legend));
-  for (const value of values) {
+  for (const value of ordered) {
     const input = make("input", { type: "radio", name: group, value, checked: value === chosen });
     const face = isPerson(value)
       ? make("img", { src: portrait(value), alt: "", title: residents[value].note })

@@ -47,6 +47,7 @@ class SimulatorApi:
             Route("/api/devices", self._list),
             Route("/api/devices/{device}/actions/{action}", self._act, methods=["POST"]),
             Route("/api/devices/{device}/fault", self._fault, methods=["POST"]),
+            Route("/api/devices/{device}/counters", self._counters),
             Route("/api/devices/{device}/pictures/{picture}", self._picture),
             Route("/api/events", self._stream),
             Route("/api/residents", self._list_residents),
@@ -88,6 +89,9 @@ class SimulatorApi:
             raise BadParameters('send {"fault": NAME} or {"fault": null}')
         await self._machine.set_fault(request.path_params["device"], fault)
         return JSONResponse({})
+
+    async def _counters(self, request: Request) -> Response:
+        return JSONResponse(dict(await self._machine.counters(request.path_params["device"])))
 
     async def _picture(self, request: Request) -> Response:
         path = self._machine.picture(request.path_params["device"], request.path_params["picture"])

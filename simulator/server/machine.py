@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from simulator.device import ActionRefused, VirtualDevice
 
@@ -15,6 +15,14 @@ class UnknownName(Exception):
 
 class BadParameters(Exception):
     """An action was asked for with parameters it does not have; the message lists every problem."""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A device that counts what it does, beyond its state: seconds on the air, exchanges."""
+
+    async def counters(self) -> Mapping[str, Any]:
+        """Counts since it started; JSON-able."""
 
 
 class Machine:
@@ -92,6 +100,18 @@ class Machine:
                 if path.name == picture:
                     return path
         raise UnknownName(f"there is no picture {picture!r}")
+
+    async def counters(self, name: str) -> Mapping[str, Any]:
+        """What a device counts; empty when it counts nothing.
+
+        Raises:
+            UnknownName: No such device.
+        """
+        device = self.device(name)
+        if not isinstance(device, Counting):
+            return {}
+        async with self._locks[name]:
+            return await device.counters()
 
     async def act(self, name: str, action_name: str, parameters: Mapping[str, Any]) -> None:
         """Do one action; actions on one device happen one after the other.

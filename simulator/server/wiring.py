@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.camera import VirtualCamera
+from simulator.chip.device import VirtualCardReader
 from simulator.device import VirtualDevice
 from simulator.receipt_printer.device import VirtualReceiptPrinter
 
@@ -15,6 +16,7 @@ class Devices:
     """The four devices of an A4 machine."""
 
     directory: Path
+    card_reader: VirtualCardReader
     camera: VirtualCamera
     receipt_printer: VirtualReceiptPrinter
 
@@ -23,13 +25,14 @@ class Devices:
         """All four, not yet started; each keeps its files below `directory`."""
         return cls(
             directory=directory,
+            card_reader=VirtualCardReader(directory / "card_reader", samples),
             camera=VirtualCamera(samples),
             receipt_printer=VirtualReceiptPrinter(directory / "receipt_printer"),
         )
 
     def all(self) -> list[VirtualDevice]:
         """In the order people meet them."""
-        return [self.camera, self.receipt_printer]
+        return [self.card_reader, self.camera, self.receipt_printer]
 
     def pictures(self) -> Mapping[str, Path]:
         """Where devices that draw leave their PNGs."""
@@ -37,8 +40,17 @@ class Devices:
 
     def kiosk_settings(self) -> Mapping[str, Any]:
         """The `devices` sections of kiosk.toml; only after all have started."""
-        model = self.receipt_printer.model
+        reader, model = self.card_reader, self.receipt_printer.model
         return {
+            "card_reader": {
+                "driver": "pcsc",
+                "settings": {
+                    "card_pattern": reader.card_pattern,
+                    "sam_pattern": reader.sam_pattern,
+                    "sam_secret_file": str(reader.sam_secret_file),
+                    "pcscd_socket": reader.pcscd_socket,
+                },
+            },
             "camera": {"driver": "opencv", "settings": {"source": self.camera.url}},
             "receipt_printer": {
                 "driver": "escpos",

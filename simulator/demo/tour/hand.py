@@ -1,0 +1,80 @@
+"""A finger on the screens: finds buttons where the screens say they are, and touches them through the X server."""
+
+import asyncio
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.demo.waiting import NotInTime, until
+
+TOUCH_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the screens have drawn.
+
+    Attributes:
+        revision: Of the View.
+        screen: Its name.
+        targets: Buttons by name: x, y, width, height, px.
+    """
+
+    revision: int
+    screen: str
+    targets: dict[str, tuple[int, int, int, int]]
+
+
+class Hand:
+    """Touches one window that lies at the display's top left corner.
+
+    Args:
+        display: X display, as ":99".
+        targets: The file the screens keep (see screens/targets.py).
+    """
+
+    def __init__(self, display: str, targets: Path) -> None:
+        self._display = display
+        self._targets = targets
+
+    def drawn(self) -> Drawn:
+        """What is drawn now; nothing before the first page."""
+        try:
+            content = json.loads(self._targets.read_text())
+        except FileNotFoundError:
+            return Drawn(0, "", {})
+        targets = {name: (x, y, width, height) for name, (x, y, width, height) in content["targets"].items()}
+        return Drawn(content["revision"], content["screen"], targets)
+
+    async def wait(self, screen: str, revision: int, within_s: float = TOUCH_WITHIN_S) -> Drawn:
+        """Wait until the View of this revision, or a later one of the same screen, is drawn."""
+        await until(
+            lambda: (drawn := self.drawn()).screen == screen and drawn.revision >= revision,
+            f"{screen} drawn",
+            within_s,
+        )
+        return self.drawn()
+
+    async def touch(self, name: str, within_s: float = TOUCH_WITHIN_S) -> None:
+        """Touch a button in its middle.
+
+        Raises:
+            NotInTime: It is not on the page.
+        """
+        try:
+            await until(lambda: name in self.drawn().targets, f"button {name}", within_s)
+        except NotInTime as error:
+            drawn = self.drawn()
+            raise NotInTime(f"{error}; {drawn.screen} has {', '.join(drawn.targets)}") from error
+        x, y, width, height = self.drawn().targets[name]
+        middle = (str(x + width // 2), str(y + height // 2))
+        await self._xdotool("mousemove", "--sync", *middle, "click", "1")
+
+    async def _xdotool(self, *words: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            "xdotool", *words, env={"DISPLAY": self._display}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        _, complaint = await asyncio.wait_for(process.communicate(), TOUCH_WITHIN_S)
+        if process.returncode != 0:
+            raise NotInTime(f"xdotool: {complaint.decode(errors='replace').strip()}")

@@ -1,0 +1,240 @@
+"""One resident's journey, from touching the attract screen to taking the card back."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from adm.panel.v1 import panel_pb2 as pb
+from adm.registry.v1 import registry_pb2 as registry
+
+from simulator.demo.client import SimulatorClient
+from simulator.demo.demo import Demo
+from simulator.demo.tour.camera_roll import CameraRoll, NoPictures
+from simulator.demo.tour.hand import Hand
+from simulator.demo.tour.timeline import Timeline
+from simulator.demo.views import Seen, Views
+from simulator.demo.waiting import NotInTime
+
+KINDS = {
+    "kk": registry.DOCUMENT_KIND_KK,
+    "biodata": registry.DOCUMENT_KIND_BIODATA,
+    "akta_kelahiran": registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
+    "akta_kematian": registry.DOCUMENT_KIND_AKTA_KEMATIAN,
+    "skpwni": registry.DOCUMENT_KIND_SKPWNI,
+}
+SCREEN_S = 30.0
+PRINT_S = 90.0
+ATTRACT_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Who does what.
+
+    Attributes:
+        resident: Whose card and face, as in samples/faces.
+        document: Which document, a key of `KINDS`.
+        language: "id" or "en".
+        pause_s: How long the person looks at each screen before touching it.
+    """
+
+    resident: str = "hamid"
+    document: str = "kk"
+    language: str = "id"
+    pause_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Journey:
+    """What was played.
+
+    Attributes:
+        timeline: Times of each screen.
+        pages: Names of the printed pages' pictures at the simulator.
+        receipt: Name of the receipt's picture; empty when none was printed.
+        receipt_number: As the screen showed it.
+    """
+
+    script: Script
+    timeline: Timeline
+    pages: list[str] = field(default_factory=list)
+    receipt: str = ""
+    receipt_number: str = ""
+
+    def card_to_job_sent(self) -> dict[str, float]:
+        """Time from the card's touch on the reader to the moment the printer has the job, by whose it was.
+
+        The device part is the chip's air time: nothing else of the machine moves before the job is sent.
+        """
+        marks = self.timeline.marks
+        total_s = marks["job_sent"] - marks["card_on_reader"]
+        human_s = self.timeline.human_between(marks["card_on_reader"], marks["job_sent"])
+        device_s = next(step.device_s for step in self.timeline.steps if step.name == "reading")
+        return {
+            "total_s": total_s,
+            "software_s": total_s - human_s - device_s,
+            "device_s": device_s,
+            "human_s": human_s,
+        }
+
+
+async def play(demo: Demo, script: Script, pictures: bool = False) -> tuple[Journey, CameraRoll]:
+    """Play a journey on a running demo whose screens show attract.
+
+    Args:
+        demo: With screens of its own (not a person's window, which may lie anywhere).
+        script: Who does what.
+        pictures: Take a picture of each screen; costs time on a small machine.
+
+    Raises:
+        NotInTime: The journey took another way than the script; the message says which screen came.
+    """
+    if demo.display is None or demo.windowed:
+        raise ValueError("a journey is played on a display of the demo's own")
+    hand = Hand(demo.display, demo.targets)
+    roll = CameraRoll(demo.display, hand) if pictures else NoPictures(demo.display, hand)
+    async with Views(demo.panel) as views:
+        player = _Player(script, views, hand, roll, SimulatorClient(demo.page))
+        return await player.play(), roll
+
+
+class _Player:
+    def __init__(self, script: Script, views: Views, hand: Hand, roll: CameraRoll, simulator: SimulatorClient) -> None:
+        self._script = script
+        self._views = views
+        self._hand = hand
+        self._roll = roll
+        self._simulator = simulator
+        self._time = Timeline()
+        self._journey = Journey(script, self._time)
+
+    async def play(self) -> Journey:
+        await self._come()
+        async with self._roll.passing("reading", "face"):
+            await self._identify()
+            choosing = await self._shown("choose_document")
+        await self._choose(choosing)
+        proofreading = await self._shown("proofread")
+        async with self._roll.passing("printing"):
+            await self._confirm(proofreading)
+            taking = await self._printed()
+        await self._take_paper(taking)
+        await self._take_receipt()
+        await self._leave()
+        return self._journey
+
+    async def _come(self) -> None:
+        attract = await self._shown("attract", ATTRACT_S)
+        with self._time.human():
+            await self._simulator.act("camera", "stand", resident=self._script.resident)
+        if attract.view.language != _language(self._script.language):
+            await self._look("attract_other_language")
+            await self._touch("language")
+            language = _language(self._script.language)
+            await self._shown("attract", where=lambda view: view.language == language)
+        await self._look("attract")
+        await self._touch("start")
+
+    async def _identify(self) -> None:
+        await self._shown("place_card")
+        await self._look("place_card")
+        with self._time.human():
+            await self._simulator.act("card_reader", "put", resident=self._script.resident)
+        self._time.mark("card_on_reader", time.monotonic())
+        reading = await self._views.wait("reading", within_s=SCREEN_S)
+        self._time.begin("reading", reading.at_s)
+        face = await self._views.wait("face", within_s=SCREEN_S)
+        # The counters begin anew with each card.
+        self._time.device((await self._simulator.counters("card_reader"))["air_s"])
+        self._time.begin("face", face.at_s)
+
+    async def _choose(self, seen: Seen) -> None:
+        kind = KINDS[self._script.document]
+        choices = [choice for choice in seen.view.choose_document.documents if choice.kind == kind]
+        if not choices:
+            raise NotInTime(f"{self._script.resident} has no {self._script.document} to print")
+        await self._look("choose_document")
+        target = f"choose:{choices[0].document_id}"
+        while target not in self._hand.drawn().targets and "next_page" in self._hand.drawn().targets:
+            await self._touch("next_page")
+        await self._touch(target)
+
+    async def _confirm(self, _: Seen) -> None:
+        await self._look("proofread")
+        await self._touch("confirm")
+
+    async def _printed(self) -> Seen:
+        printing = await self._views.wait("printing", within_s=SCREEN_S)
+        self._time.begin("printing", printing.at_s)
+        step = pb.PRINTING_STEP_PRINTING
+        sent = await self._views.wait("printing", within_s=SCREEN_S, where=lambda view: view.printing.step == step)
+        self._time.mark("job_sent", sent.at_s)
+        taking = await self._views.wait("take_paper", within_s=PRINT_S)
+        self._time.device(_last_print_s(await self._simulator.state("document_printer")))
+        self._time.begin("take_paper", taking.at_s)
+        await self._hand.wait("take_paper", taking.view.revision)
+        return taking
+
+    async def _take_paper(self, _: Seen) -> None:
+        state = await self._simulator.state("document_printer")
+        self._journey.pages = list(state["pages"])
+        await self._look("take_paper")
+        with self._time.human():
+            await self._simulator.act("document_printer", "take_paper")
+        await self._touch("done")
+
+    async def _take_receipt(self) -> None:
+        printing = await self._views.wait("receipt", within_s=SCREEN_S)
+        self._time.begin("receipt", printing.at_s)
+        over = pb.RECEIPT_STATE_PRINTING
+        ready = printing
+        if printing.view.receipt.state == over:
+            ready = await self._views.wait("receipt", within_s=SCREEN_S, where=lambda view: view.receipt.state != over)
+        self._journey.receipt_number = ready.view.receipt.receipt_number
+        await self._hand.wait("receipt", ready.view.revision)
+        state = await self._simulator.state("receipt_printer")
+        if state["waiting"]:
+            self._journey.receipt = state["waiting"][-1]
+            with self._time.human():
+                await self._simulator.act("receipt_printer", "take_receipt")
+        await self._look("receipt")
+        await self._touch("done")
+
+    async def _leave(self) -> None:
+        await self._shown("choose_document")
+        await self._look("choose_document_again")
+        await self._touch("done")
+        await self._shown("goodbye")
+        await self._look("goodbye")
+        with self._time.human():
+            await self._simulator.act("card_reader", "take")
+            await self._simulator.act("camera", "leave")
+        attract = await self._views.wait("attract", within_s=SCREEN_S)
+        self._time.end(attract.at_s)
+
+    async def _shown(self, screen: str, within_s: float = SCREEN_S, **more: Any) -> Seen:
+        """Wait for a screen of the journey, and until it is drawn."""
+        seen = await self._views.wait(screen, within_s=within_s, **more)
+        self._time.begin(screen, seen.at_s)
+        await self._hand.wait(screen, seen.view.revision)
+        return seen
+
+    async def _look(self, picture: str) -> None:
+        """The person reads the screen."""
+        with self._time.human():
+            pause = asyncio.create_task(asyncio.sleep(self._script.pause_s))
+            await self._roll.still(picture)
+            await pause
+
+    async def _touch(self, name: str) -> None:
+        with self._time.human():
+            await self._hand.touch(name)
+
+
+def _language(code: str) -> pb.Language.ValueType:
+    return pb.LANGUAGE_EN if code == "en" else pb.LANGUAGE_ID
+
+
+def _last_print_s(state: dict[str, Any]) -> float:
+    return float(state["last_print_s"])
