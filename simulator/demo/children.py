@@ -142,6 +142,12 @@ class Children:
             if child.process.returncode is not None:
                 raise child.death()
 
+    async def end(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+        """End one, as somebody who restarts it does; it may be started again."""
+        child = self[name]
+        await stop(child, number)
+        self._children.remove(child)
+
     async def stop(self) -> None:
         """End all, last first; one that does not end within 10 s is killed."""
         for child in reversed(self._children):

@@ -1,0 +1,147 @@
+"""One machine without a display, and a visitor who puts cards, stands there and touches what the panel offers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adm.panel.v1 import panel_pb2 as pb
+from adm.registry.v1 import registry_pb2 as registry
+
+from kiosk.issuance.journal import Entry, read
+from simulator.demo.client import SimulatorClient
+from simulator.demo.demo import Demo, Options
+from simulator.demo.views import Seen, Views
+
+SCREEN_S = 40.0
+PRINT_S = 60.0
+QUICK: dict[str, dict[str, Any]] = {
+    "session": {"idle_s": 30, "still_there_s": 10, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 60},
+    "printing": {"page_s": 20},
+}
+
+
+@dataclass
+class Visitor:
+    """A person at a machine, and the technician who can look inside it."""
+
+    demo: Demo
+    views: Views
+    simulator: SimulatorClient
+
+    async def sees(self, screen: str, within_s: float = SCREEN_S, **more: Any) -> pb.View:
+        """Wait for a screen."""
+        seen: Seen = await self.views.wait(screen, within_s=within_s, **more)
+        return seen.view
+
+    async def touches(self, **act: Any) -> None:
+        """Touch something on what is shown now; it must count."""
+        newest = self.views.newest
+        assert newest is not None
+        answer = await self.demo.panel.stub.Act(pb.ActRequest(revision=newest.view.revision, **act))
+        assert answer.accepted, f"{newest.screen} does not take {', '.join(act)}"
+
+    async def puts_card(self, resident: str) -> None:
+        """Put a card on the reader."""
+        await self.simulator.act("card_reader", "put", resident=resident)
+
+    async def takes_card(self) -> None:
+        """Take the card away, if one lies there."""
+        if (await self.simulator.state("card_reader"))["card"] is not None:
+            await self.simulator.act("card_reader", "take")
+
+    async def stands(self, resident: str) -> None:
+        """Stand before the camera."""
+        await self.simulator.act("camera", "stand", resident=resident)
+
+    async def comes(self, resident: str, face: str = "") -> None:
+        """Begin with a touch, put the card, stand before the camera."""
+        await self.sees("attract")
+        await self.stands(face or resident)
+        await self.touches(start=pb.StartAct())
+        await self.sees("place_card")
+        await self.puts_card(resident)
+
+    async def chooses(self, kind: registry.DocumentKind.ValueType) -> pb.DocumentChoice:
+        """Choose the first ready document of a kind."""
+        view = await self.sees("choose_document")
+        ready = registry.DOCUMENT_STATE_READY
+        choice = next(c for c in view.choose_document.documents if c.kind == kind and c.state == ready)
+        await self.touches(choose=pb.ChooseAct(document_id=choice.document_id))
+        return choice
+
+    async def leaves(self) -> None:
+        """Take everything and go, from whatever is shown; the machine invites again."""
+        await self.takes_card()
+        await self.simulator.act("camera", "leave")
+        newest = self.views.newest
+        if newest is not None and newest.screen == "trouble":
+            await self.touches(done=pb.DoneAct())
+        elif newest is not None and newest.screen not in ("attract", "goodbye", "out_of_service"):
+            await self.touches(cancel=pb.CancelAct())
+        await self.sees("attract")
+
+    async def takes_paper(self) -> None:
+        """Take what lies in the tray, at the simulator."""
+        await self.simulator.act("document_printer", "take_paper")
+
+    async def printed(self) -> int:
+        """Documents that really came out of the printer since it started."""
+        return int((await self.simulator.state("document_printer"))["printed_total"])
+
+    def journal(self) -> list[Entry]:
+        """What the machine wrote."""
+        return list(read(self.demo.journal))
+
+    def last_states(self) -> list[str]:
+        """The states of the newest issuance, in order."""
+        entries = self.journal()
+        return [entry.state for entry in entries if entry.key == entries[-1].key] if entries else []
+
+    def outbox(self) -> int:
+        """Messages that the registry has not acknowledged."""
+        with closing(sqlite3.connect(f"file:{self.demo.journal}?mode=ro", uri=True)) as db:
+            (count,) = db.execute("SELECT count(*) FROM outbox").fetchone()
+        return int(count)
+
+    def at_registry(self) -> list[tuple[str, str]]:
+        """Receipt number and state of every grant, at the registry."""
+        file = self.demo.directory / "central" / "central.sqlite3"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT receipt_number, state FROM issuances ORDER BY begun_at").fetchall()
+        return [(number, state) for number, state in rows]
+
+
+@asynccontextmanager
+async def machine(directory: Path, **options: Any) -> AsyncIterator[Visitor]:
+    """A whole machine without screens on free ports, and its first visitor."""
+    kiosk = {**QUICK, **options.pop("kiosk", {})}
+    chosen = Options(
+        directory=directory, headless=True, page_port=0, central_port=0, screens=False, kiosk=kiosk, **options
+    )
+    async with Demo(chosen) as demo, Views(demo.panel) as views:
+        yield Visitor(demo, views, SimulatorClient(demo.page))
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visitor]:
+    """One machine for a whole file; each test leaves it inviting."""
+    async with machine(tmp_path_factory.mktemp("m")) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+async def visitor(shared: Visitor) -> AsyncIterator[Visitor]:
+    """A visitor at the shared machine."""
+    async with Views(shared.demo.panel) as views:
+        mine = Visitor(shared.demo, views, shared.simulator)
+        await mine.sees("attract")
+        views._next = 0
+        yield mine
+        for device in ("card_reader", "camera", "document_printer", "receipt_printer"):
+            await mine.simulator.fault(device, None)
