@@ -1,0 +1,1 @@
+"""Nobody is being served: the machine invites."""

@@ -1,0 +1,37 @@
+"""Says so, why, and what to do instead; a small line is for the technician."""
+
+from kivy.properties import BooleanProperty, StringProperty
+
+from adm.panel.v1 import panel_pb2 as pb
+from screens.widgets.page import Page
+from screens.words import say
+
+_REASONS = {
+    pb.OUT_OF_SERVICE_REASON_STARTING: "starting",
+    pb.OUT_OF_SERVICE_REASON_NO_NETWORK: "no_network",
+    pb.OUT_OF_SERVICE_REASON_DEVICE: "device",
+    pb.OUT_OF_SERVICE_REASON_SUPPLIES: "supplies",
+    pb.OUT_OF_SERVICE_REASON_JOURNAL: "journal",
+}
+
+
+class OutOfServicePage(Page):
+    """Also drawn by the screens themselves while the daemon is away."""
+
+    starting = BooleanProperty(False)
+    title = StringProperty("")
+    why = StringProperty("")
+    what_now = StringProperty("")
+    detail = StringProperty("")
+
+    def draw(self, screen: pb.OutOfServiceScreen) -> None:
+        """Names the reason."""
+        reason = _REASONS.get(screen.reason, "device")
+        self.starting = reason == "starting"
+        self.title = say("out_of_service.starting_title" if self.starting else "out_of_service.title")
+        self.why = say(f"out_of_service.{reason}")
+        self.what_now = say("out_of_service.wait" if self.starting else "out_of_service.what_now")
+        self.detail = screen.detail
+
+
+PAGE = OutOfServicePage

@@ -1,0 +1,1 @@
+"""The document is being made."""

@@ -1,0 +1,81 @@
+"""The page as it will be printed, and the question whether everything on it is right."""
+
+from io import BytesIO
+
+from kivy.app import App
+from kivy.core.image import Image as CoreImage
+from kivy.properties import NumericProperty, StringProperty
+
+from adm.panel.v1 import panel_pb2 as pb
+from screens import theme
+from screens.kinds import kind_name
+from screens.widgets.page import Page
+from screens.words import say
+
+
+class ProofreadPage(Page):
+    """Shows one page at a time; the daemon turns pages."""
+
+    kind = StringProperty("")
+    subject = StringProperty("")
+    where = StringProperty("")
+    number = NumericProperty(1)
+    pages = NumericProperty(1)
+
+    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+        self._image_id = ""
+        super().__init__(**kwargs)
+
+    def draw(self, screen: pb.ProofreadScreen) -> None:
+        """Names the document and fetches its page."""
+        self.kind = kind_name(screen.kind)
+        self.subject = screen.subject_name
+        self.number = screen.page
+        self.pages = screen.page_count
+        self.where = say("proofread.page", page=screen.page, pages=screen.page_count) if screen.page_count > 1 else ""
+        if screen.image_id != self._image_id:
+            self._image_id = image_id = screen.image_id
+            self.ids.viewer.set_page(None)
+            App.get_running_app().image(image_id, lambda png: self._arrived(image_id, png))
+
+    def leave(self) -> None:
+        """Lets go of the page."""
+        super().leave()
+        self._image_id = ""
+        self.ids.viewer.set_page(None)
+
+    def turn(self, by: int) -> None:
+        """Asks for another page."""
+        self.act("turn_page", page=self.number + by)
+
+    def arrange(self) -> None:
+        """Page above the buttons on a tall window, left of them on a wide one."""
+        margin, ids = theme.MARGIN, self.ids
+        if self.portrait:
+            width = self.width - 2 * margin
+            bottom = self._foot(self.x + margin, width)
+            ids.actions.width = ids.top.width = ids.tools.width = width
+            ids.actions.pos = self.x + margin, bottom
+            ids.top.pos = self.x + margin, self.header.y - 8 - ids.top.height
+            ids.tools.pos = self.x + margin, bottom + ids.actions.height + 28
+            ids.frame.pos = self.x, ids.tools.top + 28
+            ids.frame.size = self.width, ids.top.y - 28 - ids.frame.y
+        else:
+            right = 760
+            x = self.right - right + 48
+            width = right - 48 - margin
+            bottom = self._foot(x, width)
+            ids.actions.width = ids.top.width = width
+            ids.actions.pos = x, bottom
+            ids.top.pos = x, self.header.y - 8 - ids.top.height
+            ids.tools.width = self.width - right - 2 * 40
+            ids.tools.pos = self.x + 40, self.y + 32
+            ids.frame.pos = self.x, ids.tools.top + 24
+            ids.frame.size = self.width - right, self.header.y - ids.frame.y
+
+    def _arrived(self, image_id: str, png: bytes) -> None:
+        if image_id == self._image_id:
+            self.ids.viewer.set_page(CoreImage(BytesIO(png), ext="png", mipmap=True, nocache=True).texture)
+
+
+PAGE = ProofreadPage

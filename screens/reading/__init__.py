@@ -1,0 +1,1 @@
+"""The chip is being read."""

@@ -1,0 +1,1 @@
+"""The receipt, and its number for when there is no paper."""

@@ -1,0 +1,34 @@
+"""Shows the number of the issuance, large."""
+
+from kivy.properties import BooleanProperty, StringProperty
+
+from adm.panel.v1 import panel_pb2 as pb
+from screens.widgets.page import Page
+from screens.words import say
+
+_STATES = {
+    pb.RECEIPT_STATE_READY: "ready",
+    pb.RECEIPT_STATE_UNAVAILABLE: "unavailable",
+}
+
+
+class ReceiptPage(Page):
+    """The number is there whatever the printer does."""
+
+    title = StringProperty("")
+    body = StringProperty("")
+    number = StringProperty("")
+    printed = BooleanProperty(True)
+    waiting = BooleanProperty(False)
+
+    def draw(self, screen: pb.ReceiptScreen) -> None:
+        """Says how far the receipt is."""
+        state = _STATES.get(screen.state, "printing")
+        self.title = say(f"receipt.{state}.title")
+        self.body = say(f"receipt.{state}.body")
+        self.number = screen.receipt_number
+        self.printed = state != "unavailable"
+        self.waiting = state == "printing"
+
+
+PAGE = ReceiptPage

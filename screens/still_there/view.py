@@ -1,0 +1,47 @@
+"""Asks before everything personal is erased, with the seconds that are left."""
+
+from kivy.clock import Clock
+from kivy.properties import NumericProperty
+
+from adm.panel.v1 import panel_pb2 as pb
+from screens import theme
+from screens.widgets.page import Page
+
+
+class StillTherePage(Page):
+    """Counts down by itself; the daemon decides when time is up.
+
+    Attributes:
+        total: seconds at the start.
+        left: seconds left, whole.
+    """
+
+    switches_language = False
+    total = NumericProperty(1)
+    left = NumericProperty(0)
+
+    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+        super().__init__(**kwargs)
+        self._tick = Clock.create_trigger(self._count, 1.0, interval=True)
+
+    def show(self, view: pb.View) -> None:
+        """The ring is the countdown: no second one below."""
+        self.draw(view.still_there)
+
+    def draw(self, screen: pb.StillThereScreen) -> None:
+        """Starts the ring."""
+        self.total = max(1, self.total, screen.seconds_left)
+        self.left = screen.seconds_left
+        if theme.settings.motion:
+            self._tick()
+
+    def leave(self) -> None:
+        """Stops counting."""
+        super().leave()
+        self._tick.cancel()
+
+    def _count(self, *_args: object) -> None:
+        self.left = max(0, self.left - 1)
+
+
+PAGE = StillTherePage

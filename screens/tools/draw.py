@@ -1,0 +1,118 @@
+"""Draws every picture of the screens: ``python -m screens.tools.draw``, after changing a shape.
+
+Typst turns the SVG into PNG; the pictures are committed, so a kiosk needs no typst.
+"""
+
+import tempfile
+from pathlib import Path
+
+import typst
+
+from screens.tools import shapes as s
+
+OUT = Path(__file__).parent.parent / "art"
+
+
+def _welcome(width: int, height: int, scale: float, y: float) -> str:
+    group = s.group(
+        s.group(s.family_card("#00000038"), -400, -250, -7)
+        + s.group(s.certificate("#00000038"), 60, -290, 8)
+        + s.group(s.identity_card("#00000048"), -270, 40, -3),
+        width / 2, y, 0, scale,
+    )
+    return s.kawung(width, height, s.DEEP, "#0e3a7a") + group
+
+
+def _phone() -> str:
+    digits = "".join(s.box(300 + 52 * n, 300, 36, 56, 8, s.BRAND) for n in range(4))
+    frame = "".join(
+        s.stroke(d, s.SUN, 10)
+        for d in ("M284 300 v-40 h40", "M516 300 v-40 h-40", "M284 356 v40 h40", "M516 356 v40 h-40")
+    )
+    return (
+        s.box(248, 86, 304, 580, 48, "#0a2f6618") + s.box(244, 70, 304, 580, 48, s.INK)
+        + s.box(260, 88, 272, 544, 34, s.WHITE) + s.box(350, 100, 92, 20, 10, s.INK)
+        + s.group(digits + frame, -4, 0) + s.disc(396, 560, 40, s.TINT) + s.disc(396, 560, 28, s.BRAND)
+        + s.bar(316, 440, 160, 14, s.SKY) + s.bar(346, 470, 100, 14, s.SKY)
+    )
+
+
+def _slip() -> str:
+    teeth = "".join(f"l-20 22 l-20 -22 " for _ in range(7))
+    slip = (
+        f'<path d="M0 0 h280 v430 {teeth}z" fill="{s.WHITE}" stroke="{s.SKY}" stroke-width="4" stroke-linejoin="round"/>'
+        + s.seal(140, 96, 34) + s.bar(60, 156, 160, 16, s.BRAND)
+        + "".join(s.bar(40, 206 + 32 * n, w, 11, s.SKY) for n, w in enumerate((200, 160, 200)))
+        + s.box(40, 316, 200, 62, 12, s.TINT) + s.bar(64, 340, 152, 14, s.BRAND)
+    )
+    return (
+        s.box(170, 96, 460, 190, 44, "#0a2f6618") + s.box(170, 80, 460, 190, 44, s.WHITE)
+        + f'<path d="M214 80 H586 A44 44 0 0 1 630 124 V160 H170 V124 A44 44 0 0 1 214 80Z" fill="{s.BRAND}"/>'
+        + s.disc(570, 122, 12, "#7ee0ab") + s.box(230, 196, 340, 40, 20, s.INK)
+        + s.group(slip, 260, 218)
+        + f'<path d="M230 196 h340 a20 20 0 0 1 0 24 h-340 a20 20 0 0 1 0 -24z" fill="{s.INK}"/>'
+    )
+
+
+def _goodbye() -> str:
+    around = "".join(
+        s.petals(x, y, r, colour)
+        for x, y, r, colour in (
+            (110, 150, 44, "#a5d6b9"), (690, 120, 56, s.SKY), (720, 520, 40, s.SUN), (90, 540, 36, s.SKY),
+        )
+    )
+    return (
+        around + s.group(s.certificate("#0a2f6622"), 190, 150, -8) + s.group(s.certificate("#0a2f6622"), 290, 110, 6)
+        + s.badge(560, 560, 82, s.GOOD, "check")
+    )
+
+
+def _take_card() -> str:
+    return (
+        s.group(s.reader("M0 0"), 0, 310) + s.group(s.identity_card("#00000044"), 196, 160, -5)
+        + s.badge(630, 170, 76, "#7a4700", "up")
+    )
+
+
+def drawings() -> dict[str, tuple[int, int, str]]:
+    """Every picture: width and height, px, and its SVG."""
+    bars = s.box(166, 150, 30, 110, 12, s.SUN) + s.box(224, 150, 30, 110, 12, s.SUN) + s.bar(140, 300, 140, 14, s.SKY)
+    dots = "".join(s.disc(160 + 50 * n, 200, 16, c) for n, c in enumerate((s.BRAND, s.MID, s.SKY)))
+    dots += s.bar(140, 300, 140, 14, s.SKY)
+    return {
+        "mark": (168, 168, s.box(0, 0, 168, 168, 44, s.WHITE) + s.petals(84, 84, 56, s.BRAND) + s.disc(84, 84, 13, s.RED)),
+        "welcome_tall": (1080, 960, _welcome(1080, 960, 1.06, 560)),
+        "welcome_wide": (884, 1080, _welcome(884, 1080, 0.94, 600)),
+        "card": (448, 294, s.identity_card()),
+        "reader": (800, 400, s.reader()),
+        "printing": (800, 720, s.printer(s.sheet_out(250))),
+        "take_paper": (800, 720, s.printer(s.sheet_out(440)) + s.badge(610, 600, 82, s.GOOD, "down")),
+        "receipt": (800, 720, _slip() + s.badge(560, 590, 76, s.GOOD, "check")),
+        "receipt_none": (800, 720, _phone()),
+        "goodbye": (800, 720, _goodbye()),
+        "take_card": (800, 720, _take_card()),
+        "closed": (420, 710, s.machine(bars)),
+        "starting": (420, 710, s.machine(dots)),
+    }
+
+
+def main() -> None:
+    """Writes every picture."""
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (width, height, body) in drawings().items():
+            svg = Path(folder) / f"{name}.svg"
+            svg.write_text(
+                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+                f'width="{width}" height="{height}">{body}</svg>'
+            )
+            page = svg.with_suffix(".typ")
+            page.write_text(
+                f"#set page(width: {width}pt, height: {height}pt, margin: 0pt, fill: none)\n"
+                f'#image("{name}.svg", width: {width}pt, height: {height}pt)'
+            )
+            (OUT / f"{name}.png").write_bytes(typst.compile(str(page), format="png", ppi=72))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""A View for every screen and every case of it, with invented people."""
+
+from collections.abc import Iterator
+
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as pb
+from adm.registry.v1 import registry_pb2 as registry
+
+KK, AKTA = "kk", "akta"
+NUMBER = "7K2M-94QD"
+
+
+def _name(enum: type, value: int, prefix: str) -> str:
+    return enum.Name(value).removeprefix(prefix).lower()  # type: ignore[attr-defined, no-any-return]
+
+
+def _choice(
+    document_id: str, kind: int, name: str, state: int = registry.DOCUMENT_STATE_READY, here: bool = True
+) -> pb.DocumentChoice:
+    availability = fleet.AVAILABILITY_AVAILABLE if here else fleet.AVAILABILITY_UNAVAILABLE
+    return pb.DocumentChoice(
+        document_id=document_id, kind=kind, subject_name=name, state=state, availability=availability
+    )
+
+
+def _attract(*closed: int) -> pb.View:
+    kinds = (registry.DOCUMENT_KIND_KK, registry.DOCUMENT_KIND_AKTA_KELAHIRAN, registry.DOCUMENT_KIND_BIODATA,
+             registry.DOCUMENT_KIND_SKPWNI)
+    services = [
+        pb.ServiceOffer(
+            kind=kind,
+            availability=fleet.AVAILABILITY_UNAVAILABLE if kind in closed else fleet.AVAILABILITY_AVAILABLE,
+        )
+        for kind in kinds
+    ]
+    return pb.View(attract=pb.AttractScreen(site_name="Mal Pelayanan Publik Magetan", services=services))
+
+
+def _documents() -> list[pb.DocumentChoice]:
+    return [
+        _choice("d-kk", registry.DOCUMENT_KIND_KK, "Keluarga Siti Aminah"),
+        _choice("d-ak1", registry.DOCUMENT_KIND_AKTA_KELAHIRAN, "Bagus Prasetyo"),
+        _choice("d-bio", registry.DOCUMENT_KIND_BIODATA, "Siti Aminah"),
+        _choice("d-ak2", registry.DOCUMENT_KIND_AKTA_KELAHIRAN, "Ratna Ayu", registry.DOCUMENT_STATE_ISSUED),
+        _choice("d-pindah", registry.DOCUMENT_KIND_SKPWNI, "Siti Aminah", registry.DOCUMENT_STATE_IN_PROGRESS),
+        _choice("d-ktp", registry.DOCUMENT_KIND_KTP_EL, "Siti Aminah", here=False),
+    ]
+
+
+def _choose(documents: list[pb.DocumentChoice]) -> pb.View:
+    return pb.View(
+        timeout_s=90, choose_document=pb.ChooseDocumentScreen(resident_name="Siti Aminah", documents=documents)
+    )
+
+
+def _proofread(kind: int, image: str, subject: str, page: int = 1, pages: int = 1) -> pb.View:
+    screen = pb.ProofreadScreen(kind=kind, subject_name=subject, image_id=image, page=page, page_count=pages)
+    return pb.View(timeout_s=120, proofread=screen)
+
+
+def _trouble(kind: int) -> pb.View:
+    with_number = {
+        pb.TROUBLE_KIND_SPOILED, pb.TROUBLE_KIND_OUTCOME_UNKNOWN, pb.TROUBLE_KIND_NOT_TAKEN, pb.TROUBLE_KIND_MACHINE
+    }
+    with_retry = {pb.TROUBLE_KIND_NO_NETWORK, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_CARD_UNREADABLE}
+    return pb.View(
+        timeout_s=45,
+        trouble=pb.TroubleScreen(
+            kind=kind,
+            reference=NUMBER if kind in with_number else "",
+            can_retry=kind in with_retry,
+            locked_minutes=15 if kind == pb.TROUBLE_KIND_FACE_LOCKED else 0,
+        ),
+    )
+
+
+def _values(enum: type) -> list[int]:
+    return [value for value in enum.values() if value]  # type: ignore[attr-defined]
+
+
+def cases() -> Iterator[tuple[str, pb.View]]:
+    """Name and View of every case; a name begins with its screen's. The language is the caller's to set."""
+    yield "attract", _attract()
+    yield "attract-closed", _attract(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, registry.DOCUMENT_KIND_SKPWNI)
+    yield "place_card", pb.View(timeout_s=60, place_card=pb.PlaceCardScreen())
+    for hint in _values(pb.CardHint):
+        name = _name(pb.CardHint, hint, "CARD_HINT_")
+        yield f"place_card-{name}", pb.View(timeout_s=60, place_card=pb.PlaceCardScreen(hint=hint))
+    yield "reading", pb.View(reading=pb.ReadingScreen(progress=0.6))
+    for hint in (0, *_values(pb.FaceHint)):
+        name = _name(pb.FaceHint, hint, "FACE_HINT_")
+        face = pb.FaceScreen(phase=pb.FACE_PHASE_LOOKING, hint=hint, attempts_left=3, progress=0.0 if hint else 0.65)
+        yield f"face-{'good' if not hint else name}", pb.View(timeout_s=60, face=face)
+    for phase in _values(pb.FacePhase)[1:]:
+        name = _name(pb.FacePhase, phase, "FACE_PHASE_")
+        yield f"face-phase-{name}", pb.View(face=pb.FaceScreen(phase=phase, attempts_left=2, progress=1))
+    yield "choose_document", _choose(_documents())
+    yield "choose_document-one", _choose(_documents()[:1])
+    yield "choose_document-many", _choose([*_documents(), *_documents()[:2]])
+    yield "choose_document-none", _choose([])
+    yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
+    yield "proofread-akta", _proofread(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, AKTA, "Bagus Prasetyo")
+    yield "proofread-pages", _proofread(registry.DOCUMENT_KIND_SKPWNI, AKTA, "Siti Aminah", 2, 3)
+    for step in _values(pb.PrintingStep):
+        name = _name(pb.PrintingStep, step, "PRINTING_STEP_")
+        printing = pb.PrintingScreen(kind=registry.DOCUMENT_KIND_KK, step=step, progress=step / 4)
+        yield f"printing-{name}", pb.View(printing=printing)
+    for pages in (1, 2):
+        taking = pb.TakePaperScreen(kind=registry.DOCUMENT_KIND_KK, page_count=pages)
+        yield f"take_paper-{pages}", pb.View(timeout_s=60, take_paper=taking)
+    for state in _values(pb.ReceiptState):
+        name = _name(pb.ReceiptState, state, "RECEIPT_STATE_")
+        timeout_s = 0 if state == pb.RECEIPT_STATE_PRINTING else 30
+        receipt = pb.ReceiptScreen(state=state, receipt_number=NUMBER)
+        yield f"receipt-{name}", pb.View(timeout_s=timeout_s, receipt=receipt)
+    yield "goodbye", pb.View(timeout_s=8, goodbye=pb.GoodbyeScreen())
+    yield "goodbye-card", pb.View(timeout_s=20, goodbye=pb.GoodbyeScreen(card_on_reader=True))
+    for kind in _values(pb.TroubleKind):
+        yield f"trouble-{_name(pb.TroubleKind, kind, 'TROUBLE_KIND_')}", _trouble(kind)
+    for reason in _values(pb.OutOfServiceReason):
+        name = _name(pb.OutOfServiceReason, reason, "OUT_OF_SERVICE_REASON_")
+        detail = "document_printer:hardwareError" if reason == pb.OUT_OF_SERVICE_REASON_DEVICE else ""
+        yield f"out_of_service-{name}", pb.View(out_of_service=pb.OutOfServiceScreen(reason=reason, detail=detail))
+    yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))
+
+
+#: Cases drawn with a picture from the camera; the others show the empty mirror, as before the first frame.
+WITH_FACE = {"face-good", "face-closer", "face-phase-matched", "face-phase-not_matched", "face-phase-checking"}

@@ -1,0 +1,153 @@
+"""What every screen is: a page with a header, and for most of them a panel with a drawing, words, and buttons."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
+from kivy.uix.anchorlayout import AnchorLayout
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.layout import Layout
+
+from adm.panel.v1 import panel_pb2 as pb
+from screens import theme
+from screens.widgets.header import Header
+from screens.widgets.time_left import TimeLeft
+
+Actor = Callable[[str, dict[str, Any]], None]
+
+
+class Panel(AnchorLayout):
+    """The tinted part of a page: above the words on a tall window, left of them on a wide one.
+
+    Attributes:
+        ground: its colour.
+        share_tall: share of a tall window's height, at most.
+        share_wide: share of a wide window's width.
+    """
+
+    ground = ColorProperty()
+    share_tall = NumericProperty(0.5)
+    share_wide = NumericProperty(0.46)
+
+
+class Words(BoxLayout):
+    """What a page says."""
+
+
+class Actions(BoxLayout):
+    """What a page offers, strongest first."""
+
+
+class Page(Layout):
+    """One screen. Subclasses fill it from their message in ``draw`` and arrange it in ``arrange``.
+
+    Attributes:
+        switches_language: the contract lets this screen change the language.
+        dark: the header's name stands on deep blue.
+    """
+
+    switches_language: ClassVar[bool] = True
+    dark = BooleanProperty(False)
+
+    def __init__(self, actor: Actor, language: str, **kwargs):  # type: ignore[no-untyped-def]
+        self._actor = actor
+        super().__init__(**kwargs)
+        self.header = Header(
+            language=language,
+            switchable=self.switches_language,
+            large=theme.settings.scale > 1,
+        )
+        self.fbind("dark", self.header.setter("dark"))
+        self.header.dark = self.dark
+        self.header.bind(
+            on_switch=lambda _header: self.act(
+                "set_language", language=pb.LANGUAGE_EN if language == "id" else pb.LANGUAGE_ID
+            ),
+            on_resize=lambda _header: self.act("text_size"),
+        )
+        self.time_left = TimeLeft()
+        self.time_left.fbind("text", self._trigger_layout)
+        self.add_widget(self.header)
+        self.add_widget(self.time_left)
+        self.fbind("size", self._trigger_layout)
+        self.fbind("pos", self._trigger_layout)
+        self.fbind("children", self._trigger_layout)
+
+    @property
+    def portrait(self) -> bool:
+        """Whether the window is taller than wide."""
+        return bool(self.height >= self.width)
+
+    def act(self, name: str, **fields: Any) -> None:
+        """Says that something was touched: a name of ``ActRequest.act``, or ``text_size``, which stays here."""
+        self._actor(name, fields)
+
+    def show(self, view: pb.View) -> None:
+        """Draws a View of this screen; called again for each newer one."""
+        self.time_left.start(view.timeout_s)
+        self.draw(getattr(view, view.WhichOneof("screen")))
+
+    def draw(self, screen: Any) -> None:
+        """Fills the page from its message."""
+
+    def leave(self) -> None:
+        """The page is taken down: stop what moves, let go of what is personal."""
+        self.time_left.stop()
+
+    def part(self, kind: type) -> Any:
+        """The child of a kind, or None."""
+        return next((child for child in self.children if isinstance(child, kind)), None)
+
+    def do_layout(self, *_args: object) -> None:
+        """Kivy's entry: header on top, the rest by ``arrange``."""
+        if self.width < 200 or self.height < 200:
+            return
+        self.header.width = self.width
+        self.header.pos = self.x, self.top - self.header.height
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Places everything below the header."""
+        panel, words, actions = self.part(Panel), self.part(Words), self.part(Actions)
+        if self.portrait:
+            self._arrange_tall(panel, words, actions)
+        else:
+            self._arrange_wide(panel, words, actions)
+
+    def _foot(self, x: float, width: float) -> float:
+        """Places the time left at the bottom; returns where buttons may begin."""
+        margin = theme.MARGIN
+        self.time_left.pos = x, self.y + 24
+        self.time_left.width = width
+        return self.y + (margin + 24 if self.time_left.text else margin)
+
+    def _arrange_tall(self, panel: Any, words: Any, actions: Any) -> None:
+        margin = theme.MARGIN
+        width = self.width - 2 * margin
+        words.width = width
+        bottom = self._foot(self.x + margin, width)
+        if actions is not None:
+            actions.width = width
+            actions.pos = self.x + margin, bottom
+            bottom += actions.height + 48
+        room = self.top - bottom - words.height - 64
+        height = round(min(max(room, 420), self.height * panel.share_tall))
+        panel.size = self.width, height
+        panel.pos = self.x, self.top - height
+        free = panel.y - 64 - words.height - bottom
+        words.pos = self.x + margin, round(panel.y - 64 - words.height - max(0, free) * 0.25)
+
+    def _arrange_wide(self, panel: Any, words: Any, actions: Any) -> None:
+        margin = theme.MARGIN
+        left = round(self.width * panel.share_wide)
+        panel.size = left, self.height
+        panel.pos = self.pos
+        x, width = self.x + left + margin, self.width - left - 2 * margin
+        words.width = width
+        bottom = self._foot(x, width)
+        if actions is not None:
+            actions.width = width
+            actions.pos = x, bottom
+            bottom += actions.height + 32
+        free = self.header.y - 8 - bottom - words.height
+        words.pos = x, round(bottom + max(0, free) * 0.6)
