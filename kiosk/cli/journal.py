@@ -34,7 +34,7 @@ def add(verbs: Any) -> None:
 def _show(arguments: argparse.Namespace) -> int:
     for entry in _entries(arguments):
         detail = "  ".join(
-            f"{name}={value}" for name, value in sorted(entry.detail.items()) if name != "grant_signature"
+            f"{name}={value}" for name, value in sorted((entry.detail or {}).items()) if name != "grant_signature"
         )
         print(f"{entry.seq:>6}  {entry.at}  {entry.key}  {entry.state:<9}  {detail}".rstrip())
     return 0
@@ -48,6 +48,7 @@ def _export(arguments: argparse.Namespace) -> int:
             "key": entry.key,
             "state": entry.state,
             "detail": entry.detail,
+            "detail_sha256": entry.detail_sha256.hex(),
             "hash": entry.hash.hex(),
         }
         print(json.dumps(line, sort_keys=True))

@@ -101,13 +101,14 @@ class FaceCheck:
         """
         if self._closed:
             raise ValueError("this face check is closed")
-        faces = self._engine.detect(frame.bgr)
-        appraisal = appraise(frame.bgr, faces, self._engine.models.yaw_factor_deg, self._limits)
-        template = self._gather(frame, appraisal)
+        picture = middle(frame.bgr)
+        faces = self._engine.detect(picture)
+        appraisal = appraise(picture, faces, self._engine.models.yaw_factor_deg, self._limits)
+        template = self._gather(picture, frame.at_s, appraisal)
         wanted = Hint.UNSPECIFIED if template is not None else appraisal.hint
         hint = self._keeper.update(wanted, frame.at_s)
         box = appraisal.face.box if appraisal.face else None
-        return FaceStep(hint, self.progress, template, preview(frame.bgr, box))
+        return FaceStep(hint, self.progress, template, preview(picture, box))
 
     def retry(self) -> None:
         """Forget what was gathered and look anew, after the registry said no."""
@@ -119,19 +120,19 @@ class FaceCheck:
         self._forget()
         self._closed = True
 
-    def _gather(self, frame: Frame, appraisal: Appraisal) -> Template | None:
+    def _gather(self, picture: Image, at_s: float, appraisal: Appraisal) -> Template | None:
         if not appraisal.usable or appraisal.face is None or self.complete:
             return None
-        if frame.at_s - self._last_s < self.APART_S:
+        if at_s - self._last_s < self.APART_S:
             return None
-        if appraisal.hint is not Hint.UNSPECIFIED and not self._patience_is_over(frame.at_s):
+        if appraisal.hint is not Hint.UNSPECIFIED and not self._patience_is_over(at_s):
             return None
-        template = self._engine.descriptor(frame.bgr, appraisal.face)
+        template = self._engine.descriptor(picture, appraisal.face)
         if self._templates and not self._engine.same_person(self._templates[-1], template):
             # Somebody else stands there now: what was gathered of the one before must not help them.
             self._forget()
         self._templates.append(template)
-        self._last_s = frame.at_s
+        self._last_s = at_s
         return template
 
     def _patience_is_over(self, at_s: float) -> bool:
@@ -145,20 +146,33 @@ class FaceCheck:
         self._templates.clear()
 
 
-def preview(bgr: Image, box: Box | None) -> Preview:
-    """The frame as the person sees it: a mirror, 3:4, with the face's box in the same terms."""
+def middle(bgr: Image) -> Image:
+    """The 3:4 middle of the frame: what the person sees of themselves is what is judged, the queue beside is not."""
     height, width = bgr.shape[:2]
     cut_width = min(width, round(height * PREVIEW_WIDTH_PX / PREVIEW_HEIGHT_PX))
     cut_height = min(height, round(cut_width * PREVIEW_HEIGHT_PX / PREVIEW_WIDTH_PX))
     left, top = (width - cut_width) // 2, (height - cut_height) // 2
-    cut = bgr[top : top + cut_height, left : left + cut_width]
-    size = (PREVIEW_WIDTH_PX, PREVIEW_HEIGHT_PX)
-    smaller = cut_width > PREVIEW_WIDTH_PX
-    sized = cv2.resize(cut, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    return bgr[top : top + cut_height, left : left + cut_width]
+
+
+def preview(picture: Image, box: Box | None) -> Preview:
+    """The picture as in a mirror, with the face's box in the same terms.
+
+    Args:
+        picture: From `middle`.
+        box: In the picture's pixels.
+    """
+    height, width = picture.shape[:2]
+    smaller = width > PREVIEW_WIDTH_PX
+    sized = cv2.resize(
+        picture,
+        (PREVIEW_WIDTH_PX, PREVIEW_HEIGHT_PX),
+        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR,
+    )
     mirrored = cv2.cvtColor(cv2.flip(sized, 1), cv2.COLOR_BGR2RGB)
     face = None
     if box is not None:
-        x = np.clip((np.array([box.left, box.right]) - left) / cut_width, 0.0, 1.0)
-        y = np.clip((np.array([box.top, box.bottom]) - top) / cut_height, 0.0, 1.0)
-        face = Box(float(1.0 - x[1]), float(y[0]), float(1.0 - x[0]), float(y[1]))
+        left, right = (float(np.clip(x / width, 0.0, 1.0)) for x in (box.left, box.right))
+        top, bottom = (float(np.clip(y / height, 0.0, 1.0)) for y in (box.top, box.bottom))
+        face = Box(1.0 - right, top, 1.0 - left, bottom)
     return Preview(PREVIEW_WIDTH_PX, PREVIEW_HEIGHT_PX, mirrored.tobytes(), face)

@@ -28,10 +28,10 @@ class Hint(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a picture is good enough. Shares are of the picture's shorter side.
+    """When a picture is good enough. Shares are of the picture's height.
 
     Attributes:
-        min_eye_share: Inter-eye distance below which to come closer; 0.085 is a metre off at 60 degrees of view.
+        min_eye_share: Inter-eye distance below which to come closer; 0.085 is a metre off.
         max_eye_share: Above which to step back.
         max_off_center: Of the face's middle, in picture heights.
         max_yaw_deg: Turn that still counts as frontal.

@@ -4,7 +4,8 @@ WAL with synchronous FULL: a commit is on disk when `append` returns, where fsyn
 thread. An entry carries no personal data: keys, kinds, numbers and words only. What the registry must hear is written
 in the same transaction as the entry that causes it, so neither exists without the other.
 
-Hash of an entry: SHA-256 over the previous hash and the canonical JSON of [seq, at, key, state, detail].
+Hash of an entry: SHA-256 over the previous hash and the JSON of [seq, at, key, state, SHA-256 of the canonical detail].
+The chain holds a digest of the detail and not the detail, so what is no longer needed can be dropped without breaking it.
 """
 
 import fcntl
@@ -30,7 +31,8 @@ CREATE TABLE IF NOT EXISTS entry (
     at TEXT NOT NULL,
     key TEXT NOT NULL,
     state TEXT NOT NULL,
-    detail TEXT NOT NULL,
+    detail TEXT,
+    detail_sha256 BLOB NOT NULL,
     hash BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_key ON entry (key, seq);
@@ -89,13 +91,18 @@ class Issuance:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal."""
+    """One line of the journal.
+
+    Attributes:
+        detail: None once it was dropped; its digest stays.
+    """
 
     seq: int
     at: str
     key: str
     state: str
-    detail: Mapping[str, Any]
+    detail: Mapping[str, Any] | None
+    detail_sha256: bytes
     hash: bytes
 
 
@@ -168,9 +175,11 @@ class Journal:
             seq, before = self._head[0] + 1, self._head[1]
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
             text = _canonical(detail)
-            digest = _hash(before, seq, at, key, state, text)
+            detail_sha256 = _digest(text)
+            digest = _hash(before, seq, at, key, state, detail_sha256)
             known = {**(json.loads(row[1]) if row else {}), **detail}
-            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", (seq, at, key, state, text, digest))
+            row_values = (seq, at, key, state, text, detail_sha256, digest)
+            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row_values)
             self._db.execute(
                 "INSERT INTO issuance VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
                 " SET state = excluded.state, seq = excluded.seq, detail = excluded.detail",
@@ -268,8 +277,9 @@ def read(path: Path) -> Iterator[Entry]:
     try:
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
-            for seq, at, key, state, detail, digest in db.execute("SELECT * FROM entry ORDER BY seq"):
-                yield Entry(seq, at, key, state, json.loads(detail), digest)
+            for seq, at, key, state, text, detail_sha256, digest in db.execute("SELECT * FROM entry ORDER BY seq"):
+                detail = None if text is None else json.loads(text)
+                yield Entry(seq, at, key, state, detail, detail_sha256, digest)
         finally:
             db.close()
     except sqlite3.Error as error:
@@ -284,8 +294,9 @@ def verify(entries: Iterator[Entry]) -> list[str]:
     for entry in entries:
         if entry.seq != expected:
             wrong.append(f"entry {expected}: missing")
-        text = _canonical(entry.detail)
-        if _hash(before, entry.seq, entry.at, entry.key, entry.state, text) != entry.hash:
+        if entry.detail is not None and _digest(_canonical(entry.detail)) != entry.detail_sha256:
+            wrong.append(f"entry {entry.seq}: its detail was changed")
+        if _hash(before, entry.seq, entry.at, entry.key, entry.state, entry.detail_sha256) != entry.hash:
             wrong.append(f"entry {entry.seq}: does not match its hash")
         try:
             check_move(states.get(entry.key), State(entry.state))
@@ -300,6 +311,10 @@ def _canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def _hash(before: bytes, seq: int, at: str, key: str, state: str, detail: str) -> bytes:
-    text = json.dumps([seq, at, key, state, detail], separators=(",", ":"), ensure_ascii=True)
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("ascii")).digest()
+
+
+def _hash(before: bytes, seq: int, at: str, key: str, state: str, detail_sha256: bytes) -> bytes:
+    text = json.dumps([seq, at, key, state, detail_sha256.hex()], separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(before + text.encode("ascii")).digest()

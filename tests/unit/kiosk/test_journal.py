@@ -68,8 +68,9 @@ def test_a_move_that_the_table_forbids_writes_nothing(journal: Journal, path: Pa
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        ("UPDATE entry SET detail = '{\"job_id\":5}' WHERE seq = 4", "entry 4: does not match its hash"),
+        ("UPDATE entry SET detail = '{\"job_id\":5}' WHERE seq = 4", "entry 4: its detail was changed"),
         ("UPDATE entry SET state = 'spoiled' WHERE seq = 6", "entry 6: does not match its hash"),
+        ("UPDATE entry SET detail_sha256 = randomblob(32) WHERE seq = 5", "entry 5: does not match its hash"),
         ("DELETE FROM entry WHERE seq = 3", "entry 3: missing"),
     ],
 )
@@ -79,6 +80,14 @@ def test_a_changed_or_missing_entry_is_found(journal: Journal, path: Path, tampe
         db.execute(tamper)
     db.close()
     assert said in verify(read(path))
+
+
+def test_a_detail_that_was_dropped_does_not_break_the_chain(journal: Journal, path: Path) -> None:
+    _issue(journal)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE entry SET detail = NULL WHERE seq <= 4")
+    db.close()
+    assert verify(read(path)) == []
 
 
 def test_the_registry_message_exists_until_it_is_acknowledged(journal: Journal) -> None:
