@@ -5,7 +5,7 @@ thread. An entry carries no personal data: keys, kinds, numbers and words only. 
 in the same transaction as the entry that causes it, so neither exists without the other.
 
 Hash of an entry: SHA-256 over the previous hash and the JSON of [seq, at, key, state, SHA-256 of the canonical detail].
-The chain holds a digest of the detail and not the detail, so what is no longer needed can be dropped without breaking it.
+The chain holds a digest, not the detail itself, so what is no longer needed can be dropped without breaking it.
 """
 
 import fcntl

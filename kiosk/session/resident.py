@@ -15,7 +15,7 @@ from kiosk.registry.client import RegistryError
 from kiosk.session.documents import choose_document, issue
 from kiosk.session.panel import Abandoned
 from kiosk.session.session import ResidentSession, resident_session
-from kiosk.session.trouble import Trouble, of_registry
+from kiosk.session.trouble import ABOUT_ONE_DOCUMENT, Trouble, of_registry
 
 
 async def resident_journey(kiosk: Kiosk) -> None:
@@ -24,7 +24,7 @@ async def resident_journey(kiosk: Kiosk) -> None:
         try:
             await identify(session)
             while document := await choose_document(session):
-                await issue(session, document)
+                await issue_or_explain(session, document)
         except Abandoned:
             logs.event("abandoned", resident_step=session.panel.screen_name)
         except Trouble as trouble:
@@ -51,6 +51,20 @@ async def identify(session: ResidentSession) -> None:
     session.session_id = started.session_id
     verified = await verify_face(session, started)
     session.token, session.resident_name = verified.session_token, verified.resident.name
+
+
+async def issue_or_explain(session: ResidentSession, document: registry.Document) -> None:
+    """Issue one document; what is wrong with it alone leads back to the list.
+
+    Raises:
+        Trouble, Abandoned
+    """
+    try:
+        await issue(session, document)
+    except Trouble as trouble:
+        if trouble.kind not in ABOUT_ONE_DOCUMENT:
+            raise
+        await _show(session, trouble)
 
 
 async def say_goodbye(session: ResidentSession) -> None:

@@ -27,6 +27,12 @@ _OF_END: Final = {
 }
 
 
+# Trouble with one document leaves the others to be had.
+ABOUT_ONE_DOCUMENT: Final = frozenset(
+    {pb.TROUBLE_KIND_DATA_WRONG, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_ALREADY_ISSUED}
+)
+
+
 class Trouble(Exception):
     """The journey cannot go on.
 

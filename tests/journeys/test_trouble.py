@@ -89,6 +89,9 @@ async def test_wrong_data_is_the_residents_word_and_nothing_is_printed(visitor: 
     await _until_proofread(visitor, "yosef", registry.DOCUMENT_KIND_BIODATA)
     await visitor.touches(reject=pb.RejectAct())
     assert (await visitor.sees("trouble")).trouble.kind == pb.TROUBLE_KIND_DATA_WRONG
+    await visitor.touches(done=pb.DoneAct())
+    await visitor.sees("choose_document")
+    await visitor.touches(done=pb.DoneAct())
     await visitor.leaves()
     assert (await visitor.printed(), len(visitor.journal())) == before
 
