@@ -24,7 +24,7 @@ class Quality:
         sharpness: Variance of the Laplacian of its luma at 96 px; below about 15 it looks blurred.
         yaw_deg: Turn, positive towards the person's own left.
         roll_deg: Tilt, positive clockwise in the picture.
-        inter_eye_share: Inter-eye distance over the picture's shorter side, 0 to 1.
+        inter_eye_share: Inter-eye distance over the picture's height, 0 to 1.
         off_center_x: Middle of the box from the middle of the picture, in picture heights; positive is right.
         off_center_y: The same downwards.
     """
@@ -61,7 +61,7 @@ def measure(bgr: Image, face: Face, yaw_factor_deg: float) -> Quality:
         sharpness=float(edges.var()),
         yaw_deg=yaw_deg(face.points, yaw_factor_deg),
         roll_deg=roll_deg(face.points),
-        inter_eye_share=face.inter_eye_px / min(width, height),
+        inter_eye_share=face.inter_eye_px / height,
         off_center_x=(x - width / 2) / height,
         off_center_y=(y - height / 2) / height,
     )

@@ -7,10 +7,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 WIDTH_PX = 640
 HEIGHT_PX = 480
-# The samples are 3:4 portraits; at the frame's height they fill its middle, as a person at arm's length does.
-PERSON_WIDTH_PX = HEIGHT_PX * 3 // 4
+# The samples are 3:4 portraits. At this width the person is as large as somebody at arm's length (eyes 17 % of the
+# frame's width apart), and the soft seam lies outside the 3:4 middle that the kiosk shows.
+PERSON_WIDTH_PX = 396
+PERSON_HEIGHT_PX = 528
 VARIANTS = 4
-_NOISE = 5.0
+_NOISE = 2.5
 _JPEG_QUALITY = 85
 
 
@@ -35,11 +37,12 @@ def empty_place() -> Image.Image:
 def standing(sample: Path) -> Image.Image:
     """The sample picture in the middle of the frame; its own background, blurred, goes on at both sides."""
     with Image.open(sample) as opened:
-        portrait = opened.convert("RGB").resize((PERSON_WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS)
-    picture = portrait.resize((WIDTH_PX, HEIGHT_PX)).filter(ImageFilter.GaussianBlur(22))
-    soft = Image.new("L", portrait.size, 0)
-    ImageDraw.Draw(soft).rectangle((14, 0, PERSON_WIDTH_PX - 14, HEIGHT_PX), fill=255)
-    picture.paste(portrait, ((WIDTH_PX - PERSON_WIDTH_PX) // 2, 0), soft.filter(ImageFilter.BoxBlur(12)))
+        whole = opened.convert("RGB").resize((PERSON_WIDTH_PX, PERSON_HEIGHT_PX), Image.Resampling.LANCZOS)
+    person = whole.crop((0, 0, PERSON_WIDTH_PX, HEIGHT_PX))
+    picture = person.resize((WIDTH_PX, HEIGHT_PX)).filter(ImageFilter.GaussianBlur(22))
+    seam = Image.new("L", person.size, 0)
+    ImageDraw.Draw(seam).rectangle((9, 0, PERSON_WIDTH_PX - 10, HEIGHT_PX), fill=255)
+    picture.paste(person, ((WIDTH_PX - PERSON_WIDTH_PX) // 2, 0), seam.filter(ImageFilter.BoxBlur(8)))
     return picture
 
 
