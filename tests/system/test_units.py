@@ -4,9 +4,13 @@ import configparser
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from central.config import Config, ConfigError
+from kiosk.config import ROLES, KioskConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "systemd"
@@ -156,8 +160,8 @@ def test_private_keys_come_as_credentials() -> None:
 
 def test_every_user_and_group_of_a_service_is_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
-    debians = ("video", "render", "input", "audio")
-    (tmp_path / "etc/group").write_text("".join(f"{name}:x:{gid}:\n" for gid, name in enumerate(debians, 40)))
+    # Debian's base system has these two.
+    (tmp_path / "etc/group").write_text("audio:x:29:\nvideo:x:44:\n")
     made = subprocess.run(
         ["systemd-sysusers", f"--root={tmp_path}", UNITS / "sysusers.d/adm.conf"],
         check=False,
@@ -177,6 +181,31 @@ def test_every_user_and_group_of_a_service_is_made(tmp_path: Path) -> None:
     tmpfiles = [line.split() for line in (UNITS / "tmpfiles.d/adm.conf").read_text().splitlines() if line[0] != "#"]
     assert {line[3] for line in tmpfiles} <= users | {"root"}
     assert {line[4] for line in tmpfiles} <= groups | {"root"}
+
+
+def credentials(name: str) -> set[str]:
+    """Where a service finds its private keys."""
+    lines = Unit(UNITS / name).service("LoadCredential").splitlines()
+    return {f"/run/credentials/{name}/{line.strip().split(':')[0]}" for line in lines}
+
+
+def test_the_example_of_the_kiosks_configuration_is_sound_and_uses_its_credentials() -> None:
+    raw = tomllib.loads((UNITS / "examples/kiosk.toml").read_text())
+    config = KioskConfig.model_validate(raw)
+    used = {config.driver_settings(role).model_dump().get("sam_secret_file") for role in config.devices}
+    assert {str(config.registry.key_file), *map(str, used - {None})} == credentials("adm-kiosk.service")
+    assert set(config.devices) == set(ROLES)
+
+
+def test_the_example_of_centrals_configuration_is_sound_and_uses_its_credentials() -> None:
+    with pytest.raises(ConfigError) as refused:
+        Config.load(UNITS / "examples/central.toml")
+    # Its files are not here; nothing else may be wrong with it.
+    complaints = str(refused.value).split(": ", 2)[2].split("; ")
+    assert complaints
+    assert all(complaint.endswith(": no such file") for complaint in complaints)
+    example = (UNITS / "examples/central.toml").read_text()
+    assert set(re.findall(r'"(/run/credentials/[^"]+)"', example)) == credentials("adm-central.service")
 
 
 def test_the_usb_rule_gives_the_printers_to_the_daemons_own_group() -> None:
