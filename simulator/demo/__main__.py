@@ -25,6 +25,7 @@ def _run(options: argparse.Namespace) -> int:
         options.dir,
         size=LANDSCAPE if options.landscape else PORTRAIT,
         page_port=options.port,
+        central_port=options.central_port,
         language=options.language,
         headless=options.headless,
     )
@@ -55,6 +56,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     run_ = commands.add_parser("run", parents=[common], help="start it and use it")
     run_.add_argument("--dir", type=Path, default=ROOT / ".adm" / "run", help="where it keeps its files")
     run_.add_argument("--port", type=int, default=8600, help="of the simulator page")
+    run_.add_argument("--central-port", type=int, default=7443, help="of central, when it is first set up")
     run_.add_argument("--headless", action="store_true", help="show the kiosk in the page, also with a display")
     run_.add_argument("--fresh", action="store_true", help="forget what former runs have printed")
     run_.add_argument("--check", action="store_true", help="end as soon as the kiosk invites residents")

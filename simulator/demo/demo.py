@@ -82,6 +82,7 @@ class Demo:
         self.page = ""
         self.display: str | None = None
         self.size = options.size
+        self._notified = contextlib.ExitStack()
         self._own_display = options.headless or not os.environ.get("DISPLAY")
 
     @property
@@ -113,21 +114,23 @@ class Demo:
         try:
             await self._start()
         except BaseException:
-            await self._stop()
+            await self.stop()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stop()
+        await self.stop()
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """End everything, last started first. May be called twice."""
         await self.panel.stop()
         await self.children.stop()
+        self._notified.close()
 
     async def _start(self) -> None:
-        self._make_directories()
+        self.make_directories()
         await self.start_simulator()
         await self.start_central()
         await self.start_kiosk()
@@ -135,7 +138,12 @@ class Demo:
             await self._start_display()
             await self.start_screens()
 
-    def _make_directories(self) -> None:
+    def make_directories(self) -> None:
+        """Make the folders that the parts are started in; only for starting parts by themselves.
+
+        Raises:
+            CannotStart: The path is too long for sockets.
+        """
         if len(os.fsencode(self.directory.absolute())) > LONGEST_DIR_BYTES:
             raise CannotStart(f"The path {self.directory} is too long for sockets: choose a shorter --dir.")
         for path in (self.directory, self.logs, self.directory / "kiosk", self.directory / "simulator"):
@@ -185,10 +193,10 @@ class Demo:
             devices=devices,
             overrides=self.options.kiosk,
         )
-        with Readiness(self.directory / "kiosk.notify") as readiness:
-            command = [*_python("kiosk"), "--config", self.directory / "kiosk.toml"]
-            await self.children.start("kiosk", command, readiness.environment)
-            await self._within(readiness.wait(), "the kiosk")
+        readiness = self._readiness("kiosk")
+        command = [*_python("kiosk"), "--config", self.directory / "kiosk.toml"]
+        await self.children.start("kiosk", command, readiness.environment)
+        await self._within(readiness.wait(), "the kiosk")
 
     def _registry(self) -> dict[str, Any]:
         directory = self.directory / "central"
@@ -220,9 +228,13 @@ class Demo:
         if self._own_display:
             command.append("--fullscreen")
         more = {"DISPLAY": self.display, "SDL_VIDEODRIVER": "x11", "ADM_SCREENS_TARGETS": str(self.targets)}
-        with Readiness(self.directory / "screens.notify") as readiness:
-            await self.children.start("screens", command, {**more, **readiness.environment})
-            await self._within(readiness.wait(), "the screens")
+        readiness = self._readiness("screens")
+        await self.children.start("screens", command, {**more, **readiness.environment})
+        await self._within(readiness.wait(), "the screens")
+
+    def _readiness(self, name: str) -> Readiness:
+        # Kept until the end, as systemd does: children say there that they stop, too.
+        return self._notified.enter_context(Readiness(self.directory / f"{name}.notify"))
 
     @property
     def _vnc_socket(self) -> Path:
@@ -246,7 +258,7 @@ def _python(module: str) -> list[str | Path]:
 
 def _port(wanted: int) -> int:
     """A port that is free now: `wanted`, or any when that is 0."""
-    with contextlib.closing(listen(wanted)) as server:
+    with contextlib.closing(listen(wanted, "--central-port")) as server:
         return int(server.getsockname()[1])
 
 

@@ -13,8 +13,12 @@ class PortInUse(Exception):
     """Somebody else listens there; the message says what to do."""
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1; port 0 takes a free one.
+def listen(port: int, option: str = "--port") -> socket.socket:
+    """A listening socket on 127.0.0.1.
+
+    Args:
+        port: 0 takes a free one.
+        option: Where people choose another port, for the error's message.
 
     Raises:
         PortInUse: The port is taken.
@@ -27,7 +31,9 @@ def listen(port: int) -> socket.socket:
         server.listen(64)
     except OSError as error:
         server.close()
-        raise PortInUse(f"Port {port} is in use by another program: end it, or choose another --port.") from error
+        raise PortInUse(
+            f"Port {port} is in use by another program: end it, or choose another with {option}."
+        ) from error
     return server
 
 

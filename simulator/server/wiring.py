@@ -8,6 +8,7 @@ from typing import Any
 from simulator.camera import VirtualCamera
 from simulator.chip.device import VirtualCardReader
 from simulator.device import VirtualDevice
+from simulator.document_printer.device import VirtualDocumentPrinter
 from simulator.receipt_printer.device import VirtualReceiptPrinter
 
 
@@ -18,6 +19,7 @@ class Devices:
     directory: Path
     card_reader: VirtualCardReader
     camera: VirtualCamera
+    document_printer: VirtualDocumentPrinter
     receipt_printer: VirtualReceiptPrinter
 
     @classmethod
@@ -27,16 +29,20 @@ class Devices:
             directory=directory,
             card_reader=VirtualCardReader(directory / "card_reader", samples),
             camera=VirtualCamera(samples),
+            document_printer=VirtualDocumentPrinter(directory / "document_printer"),
             receipt_printer=VirtualReceiptPrinter(directory / "receipt_printer"),
         )
 
     def all(self) -> list[VirtualDevice]:
         """In the order people meet them."""
-        return [self.card_reader, self.camera, self.receipt_printer]
+        return [self.card_reader, self.camera, self.document_printer, self.receipt_printer]
 
     def pictures(self) -> Mapping[str, Path]:
         """Where devices that draw leave their PNGs."""
-        return {"receipt_printer": self.directory / "receipt_printer" / "receipts"}
+        return {
+            "document_printer": self.document_printer.pictures,
+            "receipt_printer": self.directory / "receipt_printer" / "receipts",
+        }
 
     def kiosk_settings(self) -> Mapping[str, Any]:
         """The `devices` sections of kiosk.toml; only after all have started."""
@@ -52,6 +58,7 @@ class Devices:
                 },
             },
             "camera": {"driver": "opencv", "settings": {"source": self.camera.url}},
+            "document_printer": {"driver": "ipp", "settings": {"uri": self.document_printer.uri}},
             "receipt_printer": {
                 "driver": "escpos",
                 "settings": {
