@@ -25,7 +25,7 @@ from kiosk import logs
 from kiosk.devices import Device
 from kiosk.issuance import messages
 from kiosk.issuance.ledger import Ledger
-from kiosk.issuance.states import State
+from kiosk.issuance.states import Event, State
 from kiosk.registry.client import Refused, Registry, RegistryError
 
 HAND_OVER_S: Final = 15.0
@@ -127,16 +127,16 @@ class Issuer:
     async def taken(self, printed: Printed) -> None:
         """The resident says, by touch, that the document was taken."""
         tell = messages.complete(printed.grant_id, pb.OUTCOME_TAKEN, pb.EVIDENCE_TAKEN)
-        await self._ledger.append(printed.key, State.TAKEN, {"evidence": "taken", "by": "touch"}, tell)
+        await self._ledger.append(printed.key, Event.TAKE, {"evidence": "taken", "by": "touch"}, tell)
         logs.event("issued", issuance=printed.key, outcome="taken", evidence="taken")
 
     async def not_confirmed(self, key: str, grant_id: str) -> None:
         """Nobody said that the document was taken: it may still lie in the tray."""
         outcome = pb.OUTCOME_TAKEN if self._assume_taken else pb.OUTCOME_UNKNOWN
-        state = State.TAKEN if self._assume_taken else State.UNKNOWN
+        event = Event.ASSUME_TAKEN if self._assume_taken else Event.LOSE
         tell = messages.complete(grant_id, outcome, pb.EVIDENCE_ACKNOWLEDGED)
-        await self._ledger.append(key, state, {"evidence": "acknowledged", "reason": "not_confirmed"}, tell)
-        logs.event("issued", issuance=key, outcome=state.value, evidence="acknowledged")
+        await self._ledger.append(key, event, {"evidence": "acknowledged", "reason": "not_confirmed"}, tell)
+        logs.event("issued", issuance=key, outcome=event.value, evidence="acknowledged")
 
     async def settle(self, key: str, taken: bool) -> None:
         """A technician has looked and says what became of an `unknown` issuance.
@@ -150,10 +150,10 @@ class Issuer:
         grant_id = issuance.detail["grant_id"]
         if taken:
             tell = messages.complete(grant_id, pb.OUTCOME_TAKEN, pb.EVIDENCE_PRESENTED)
-            await self._ledger.append(key, State.TAKEN, {"by": "technician"}, tell)
+            await self._ledger.append(key, Event.SETTLE_TAKEN, {"by": "technician"}, tell)
         else:
             tell = messages.void(grant_id, pb.VOID_REASON_SPOILED, issuance.detail["page_count"])
-            await self._ledger.append(key, State.SPOILED, {"by": "technician"}, tell)
+            await self._ledger.append(key, Event.SETTLE_DESTROYED, {"by": "technician"}, tell)
         logs.event("settled", issuance=key, outcome="taken" if taken else "spoiled")
 
     async def follow_again(self, key: str, grant_id: str, number: str, page_count: int, job_id: int) -> None:
@@ -178,11 +178,11 @@ class Issuer:
 
     async def _granted(self, key: str, token: str, document: pb.Document, data_version: str) -> pb.GrantClaims:
         kind = pb.DocumentKind.Name(document.kind)
-        await self._ledger.append(key, State.ASKED, {"document_id": document.document_id, "kind": kind})
+        await self._ledger.append(key, Event.ASK, {"document_id": document.document_id, "kind": kind})
         try:
             claims, signature = await self._registry.begin(key, token, document.document_id, data_version)
         except Refused as error:
-            await self._ledger.append(key, State.CANCELLED, {"reason": str(error)})
+            await self._ledger.append(key, Event.CANCEL, {"reason": str(error)})
             raise
         except RegistryError as error:
             # The grant may exist: the registry hears by the key alone that it was not used.
@@ -195,7 +195,7 @@ class Issuer:
             "page_count": claims.page_count,
             "artefact_sha256": claims.artefact_sha256.hex(),
         }
-        await self._ledger.append(key, State.GRANTED, detail)
+        await self._ledger.append(key, Event.GRANT, detail)
         return claims
 
     async def _artefact(self, key: str, claims: pb.GrantClaims) -> bytes:
@@ -207,7 +207,7 @@ class Issuer:
 
     async def _hand_over(self, key: str, claims: pb.GrantClaims, pdf: bytes) -> PrintJob:
         number = claims.receipt_number
-        await self._ledger.append(key, State.PRINTING, {})
+        await self._ledger.append(key, Event.PRINT, {})
         try:
             job = await self._printer.call(
                 lambda port: port.print(pdf, number, Deadline.after(HAND_OVER_S)), HAND_OVER_S
@@ -217,7 +217,7 @@ class Issuer:
             raise IssueFailed(End.NOT_PRINTED, number) from error
         except DriverError as error:
             raise await self._unknown(key, claims, pb.EVIDENCE_SENT, error) from error
-        await self._ledger.append(key, State.ACCEPTED, {"job_id": job.job_id})
+        await self._ledger.append(key, Event.ACCEPT, {"job_id": job.job_id})
         return job
 
     async def _follow(self, key: str, claims: pb.GrantClaims, job: PrintJob, on_step: OnStep) -> None:
@@ -262,7 +262,7 @@ class Issuer:
     async def _ended(self, key: str, claims: pb.GrantClaims, job: PrintJob) -> None:
         number, pages, sheets = claims.receipt_number, claims.page_count, job.sheets_completed
         if job.state is JobState.COMPLETED:
-            await self._ledger.append(key, State.PRINTED, {"evidence": "acknowledged", "sheets": sheets})
+            await self._ledger.append(key, Event.COMPLETE, {"evidence": "acknowledged", "sheets": sheets})
             return
         if sheets is None or sheets >= pages:
             # It was stopped, and every sheet may be out all the same.
@@ -273,19 +273,19 @@ class Issuer:
             await self._cancel(key, claims.grant_id, job.state.value)
             raise IssueFailed(End.NOT_PRINTED, number)
         tell = messages.void(claims.grant_id, pb.VOID_REASON_SPOILED, spoiled)
-        await self._ledger.append(key, State.SPOILED, {"reason": job.state.value, "sheets": spoiled}, tell)
+        await self._ledger.append(key, Event.SPOIL, {"reason": job.state.value, "sheets": spoiled}, tell)
         raise IssueFailed(End.SPOILED, number)
 
     async def _cancel(self, key: str, grant_id: str, why: Exception | str) -> None:
         tell = messages.void(grant_id, pb.VOID_REASON_NOT_PRINTED)
-        await self._ledger.append(key, State.CANCELLED, {"reason": _word(why)}, tell)
+        await self._ledger.append(key, Event.CANCEL, {"reason": _word(why)}, tell)
         logs.event("not_printed", issuance=key, reason=_word(why))
 
     async def _unknown(
         self, key: str, claims: pb.GrantClaims, evidence: pb.Evidence.ValueType, why: Exception | str
     ) -> IssueFailed:
         tell = messages.complete(claims.grant_id, pb.OUTCOME_UNKNOWN, evidence)
-        await self._ledger.append(key, State.UNKNOWN, {"reason": _word(why)}, tell)
+        await self._ledger.append(key, Event.LOSE, {"reason": _word(why)}, tell)
         logs.event("outcome_unknown", issuance=key, reason=_word(why))
         return IssueFailed(End.UNKNOWN, claims.receipt_number)
 

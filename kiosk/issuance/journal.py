@@ -4,7 +4,7 @@ WAL with synchronous FULL: a commit is on disk when `append` returns, where fsyn
 thread. An entry carries no personal data: keys, kinds, numbers and words only. What the registry must hear is written
 in the same transaction as the entry that causes it, so neither exists without the other.
 
-Hash of an entry: SHA-256 over the previous hash and the JSON of [seq, at, key, state, SHA-256 of the canonical detail].
+Hash of an entry: SHA-256 over the previous hash and the JSON of [seq, at, key, event, state, SHA-256 of the detail].
 The chain holds a digest, not the detail itself, so what is no longer needed can be dropped without breaking it.
 """
 
@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.issuance.states import State, check_move
+from kiosk.issuance.states import Event, IllegalMove, State, move
 
 MIN_FREE_BYTES: Final = 64 << 20
 _ZERO: Final = bytes(32)
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS entry (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
     key TEXT NOT NULL,
+    event TEXT NOT NULL,
     state TEXT NOT NULL,
     detail TEXT,
     detail_sha256 BLOB NOT NULL,
@@ -100,6 +101,7 @@ class Entry:
     seq: int
     at: str
     key: str
+    event: str
     state: str
     detail: Mapping[str, Any] | None
     detail_sha256: bytes
@@ -150,7 +152,7 @@ class Journal:
     def append(
         self,
         key: str,
-        state: State,
+        event: Event,
         detail: Mapping[str, Any],
         tell: tuple[str, Mapping[str, Any]] | None = None,
     ) -> int:
@@ -158,7 +160,7 @@ class Journal:
 
         Args:
             key: Idempotency key of the issuance.
-            state: Where it is from now on.
+            event: What happens to it.
             detail: JSON-able; added to what earlier entries said.
             tell: Method and fields of a message to the registry.
 
@@ -171,15 +173,15 @@ class Journal:
         """
         with self._transaction():
             row = self._db.execute("SELECT state, detail FROM issuance WHERE key = ?", (key,)).fetchone()
-            check_move(State(row[0]) if row else None, state)
+            state = move(State(row[0]) if row else None, event).after
             seq, before = self._head[0] + 1, self._head[1]
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
             text = _canonical(detail)
             detail_sha256 = _digest(text)
-            digest = _hash(before, seq, at, key, state, detail_sha256)
+            digest = _hash(before, seq, at, key, event, state, detail_sha256)
             known = {**(json.loads(row[1]) if row else {}), **detail}
-            row_values = (seq, at, key, state, text, detail_sha256, digest)
-            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row_values)
+            row_values = (seq, at, key, event, state, text, detail_sha256, digest)
+            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row_values)
             self._db.execute(
                 "INSERT INTO issuance VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
                 " SET state = excluded.state, seq = excluded.seq, detail = excluded.detail",
@@ -277,9 +279,11 @@ def read(path: Path) -> Iterator[Entry]:
     try:
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
-            for seq, at, key, state, text, detail_sha256, digest in db.execute("SELECT * FROM entry ORDER BY seq"):
+            for seq, at, key, event, state, text, detail_sha256, digest in db.execute(
+                "SELECT * FROM entry ORDER BY seq"
+            ):
                 detail = None if text is None else json.loads(text)
-                yield Entry(seq, at, key, state, detail, detail_sha256, digest)
+                yield Entry(seq, at, key, event, state, detail, detail_sha256, digest)
         finally:
             db.close()
     except sqlite3.Error as error:
@@ -296,11 +300,13 @@ def verify(entries: Iterator[Entry]) -> list[str]:
             wrong.append(f"entry {expected}: missing")
         if entry.detail is not None and _digest(_canonical(entry.detail)) != entry.detail_sha256:
             wrong.append(f"entry {entry.seq}: its detail was changed")
-        if _hash(before, entry.seq, entry.at, entry.key, entry.state, entry.detail_sha256) != entry.hash:
+        if _hash(before, entry.seq, entry.at, entry.key, entry.event, entry.state, entry.detail_sha256) != entry.hash:
             wrong.append(f"entry {entry.seq}: does not match its hash")
         try:
-            check_move(states.get(entry.key), State(entry.state))
-            states[entry.key] = State(entry.state)
+            after = move(states.get(entry.key), Event(entry.event)).after
+            if after != entry.state:
+                raise IllegalMove(f"{entry.event} does not lead to {entry.state}")
+            states[entry.key] = after
         except Exception as error:  # noqa: BLE001 - a damaged journal may hold anything
             wrong.append(f"entry {entry.seq}: {error}")
         before, expected = entry.hash, entry.seq + 1
@@ -315,6 +321,6 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("ascii")).digest()
 
 
-def _hash(before: bytes, seq: int, at: str, key: str, state: str, detail_sha256: bytes) -> bytes:
-    text = json.dumps([seq, at, key, state, detail_sha256.hex()], separators=(",", ":"), ensure_ascii=True)
+def _hash(before: bytes, seq: int, at: str, key: str, event: str, state: str, detail_sha256: bytes) -> bytes:
+    text = json.dumps([seq, at, key, event, state, detail_sha256.hex()], separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(before + text.encode("ascii")).digest()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from kiosk.issuance.journal import Issuance, Journal, Message
-from kiosk.issuance.states import State
+from kiosk.issuance.states import Event, State
 
 T = TypeVar("T")
 
@@ -27,12 +27,12 @@ class Ledger:
     async def append(
         self,
         key: str,
-        state: State,
+        event: Event,
         detail: Mapping[str, Any],
         tell: tuple[str, Mapping[str, Any]] | None = None,
     ) -> int:
         """As `Journal.append`. Not undone by cancellation: what was begun is written."""
-        seq = await asyncio.shield(asyncio.ensure_future(self._do(self._journal.append, key, state, detail, tell)))
+        seq = await asyncio.shield(asyncio.ensure_future(self._do(self._journal.append, key, event, detail, tell)))
         if tell is not None:
             self.waiting.set()
         return seq

@@ -7,7 +7,7 @@ from kiosk.issuance import messages
 from kiosk.issuance.issue import IssueFailed, Issuer
 from kiosk.issuance.journal import Issuance
 from kiosk.issuance.ledger import Ledger
-from kiosk.issuance.states import State
+from kiosk.issuance.states import Event, State
 
 OPEN = tuple(state for state in State if state.open)
 
@@ -34,11 +34,11 @@ async def _end(ledger: Ledger, issuer: Issuer, issuance: Issuance) -> None:
         case State.ASKED | State.GRANTED:
             # No byte went to the printer before `printing` was on disk.
             tell = messages.void(grant_id, pb.VOID_REASON_NOT_PRINTED)
-            await ledger.append(key, State.CANCELLED, {"reason": "restart"}, tell)
+            await ledger.append(key, Event.CANCEL, {"reason": "restart"}, tell)
         case State.PRINTING:
             # The printer may have the job, and its number was never heard.
             tell = messages.complete(grant_id, pb.OUTCOME_UNKNOWN, pb.EVIDENCE_SENT)
-            await ledger.append(key, State.UNKNOWN, {"reason": "restart"}, tell)
+            await ledger.append(key, Event.LOSE, {"reason": "restart"}, tell)
         case State.ACCEPTED:
             number, pages = detail["receipt_number"], detail["page_count"]
             try:

@@ -16,7 +16,7 @@ from kiosk.issuance.journal import Issuance, Journal, JournalFull, read, verify
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outbox import deliver_once
 from kiosk.issuance.recovery import recover
-from kiosk.issuance.states import State
+from kiosk.issuance.states import Event, State
 from kiosk.registry.client import Refused, Unreachable
 from tests.unit.kiosk.scripted import DOCUMENT, FakeRegistry, Printer
 
@@ -242,31 +242,31 @@ async def test_messages_of_one_issuance_arrive_in_order_and_hold_back_no_other(b
 
 
 @pytest.mark.parametrize(
-    ("states", "printer_says", "after", "told"),
+    ("events", "printer_says", "after", "told"),
     [
-        ([State.ASKED], None, State.CANCELLED, "void"),
-        ([State.ASKED, State.GRANTED], None, State.CANCELLED, "void"),
-        ([State.ASKED, State.GRANTED, State.PRINTING], None, State.UNKNOWN, "complete"),
+        ([Event.ASK], None, State.CANCELLED, "void"),
+        ([Event.ASK, Event.GRANT], None, State.CANCELLED, "void"),
+        ([Event.ASK, Event.GRANT, Event.PRINT], None, State.UNKNOWN, "complete"),
         (
-            [State.ASKED, State.GRANTED, State.PRINTING, State.ACCEPTED],
+            [Event.ASK, Event.GRANT, Event.PRINT, Event.ACCEPT],
             PrintJob(7, JobState.COMPLETED, (), 1, NUMBER),
             State.UNKNOWN,
             "complete",
         ),
         (
-            [State.ASKED, State.GRANTED, State.PRINTING, State.ACCEPTED],
+            [Event.ASK, Event.GRANT, Event.PRINT, Event.ACCEPT],
             PrintJob(7, JobState.ABORTED, ("media-jam",), 0, NUMBER),
             State.SPOILED,
             "void",
         ),
         (
-            [State.ASKED, State.GRANTED, State.PRINTING, State.ACCEPTED],
+            [Event.ASK, Event.GRANT, Event.PRINT, Event.ACCEPT],
             PrintJob(7, JobState.COMPLETED, (), 1, "ADM-3520-000009"),
             State.UNKNOWN,
             "complete",
         ),
         (
-            [State.ASKED, State.GRANTED, State.PRINTING, State.ACCEPTED, State.PRINTED],
+            [Event.ASK, Event.GRANT, Event.PRINT, Event.ACCEPT, Event.COMPLETE],
             None,
             State.UNKNOWN,
             "complete",
@@ -274,11 +274,11 @@ async def test_messages_of_one_issuance_arrive_in_order_and_hold_back_no_other(b
     ],
 )
 async def test_recovery_ends_every_open_state_without_printing(
-    bench: Bench, states: list[State], printer_says: PrintJob | None, after: State, told: str
+    bench: Bench, events: list[Event], printer_says: PrintJob | None, after: State, told: str
 ) -> None:
     detail = {"grant_id": "grant-1", "receipt_number": NUMBER, "page_count": 1, "job_id": 7}
-    for state in states:
-        await bench.ledger.append("0b4f4f43-5ac4-4f11-9d30-4c2f8b8f0001", state, detail)
+    for event in events:
+        await bench.ledger.append("0b4f4f43-5ac4-4f11-9d30-4c2f8b8f0001", event, detail)
     if printer_says is not None:
         bench.printer.states = [printer_says]
     await bench.restart()

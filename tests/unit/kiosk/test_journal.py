@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.issuance.journal import Journal, JournalError, JournalFull, read, verify
-from kiosk.issuance.states import IllegalMove, State
+from kiosk.issuance.states import Event, IllegalMove, State
 
 KEY = "7b0c6a52-7c5e-4d4a-9d55-0c8f2f9f0b11"
 
@@ -26,12 +26,12 @@ def journal(path: Path) -> Iterator[Journal]:
 
 
 def _issue(journal: Journal, key: str = KEY) -> None:
-    journal.append(key, State.ASKED, {"document_id": "d1", "kind": "KK"})
-    journal.append(key, State.GRANTED, {"grant_id": "g1"})
-    journal.append(key, State.PRINTING, {})
-    journal.append(key, State.ACCEPTED, {"job_id": 4})
-    journal.append(key, State.PRINTED, {})
-    journal.append(key, State.TAKEN, {"evidence": "taken"}, ("complete", {"grant_id": "g1"}))
+    journal.append(key, Event.ASK, {"document_id": "d1", "kind": "KK"})
+    journal.append(key, Event.GRANT, {"grant_id": "g1"})
+    journal.append(key, Event.PRINT, {})
+    journal.append(key, Event.ACCEPT, {"job_id": 4})
+    journal.append(key, Event.COMPLETE, {})
+    journal.append(key, Event.TAKE, {"evidence": "taken"}, ("complete", {"grant_id": "g1"}))
 
 
 def test_a_whole_issuance_is_a_chain_that_verifies(journal: Journal, path: Path) -> None:
@@ -46,20 +46,20 @@ def test_a_whole_issuance_is_a_chain_that_verifies(journal: Journal, path: Path)
 
 def test_what_was_written_is_there_after_a_restart_and_the_chain_goes_on(path: Path) -> None:
     first = Journal(path, 1 << 30)
-    first.append(KEY, State.ASKED, {})
+    first.append(KEY, Event.ASK, {})
     head = first.head
     first.close()
     second = Journal(path, 1 << 30)
     assert second.head == head
-    second.append(KEY, State.CANCELLED, {})
+    second.append(KEY, Event.CANCEL, {})
     second.close()
     assert verify(read(path)) == []
 
 
 def test_a_move_that_the_table_forbids_writes_nothing(journal: Journal, path: Path) -> None:
-    journal.append(KEY, State.ASKED, {})
+    journal.append(KEY, Event.ASK, {})
     with pytest.raises(IllegalMove):
-        journal.append(KEY, State.PRINTING, {}, ("complete", {}))
+        journal.append(KEY, Event.PRINT, {}, ("complete", {}))
     assert [entry.state for entry in read(path)] == ["asked"]
     assert journal.outbox() == []
     assert journal.head[0] == 1
