@@ -39,9 +39,11 @@ class Views:
 
     Args:
         panel: The daemon's panel.
+        dead_ends: Screens that end every wait for another one.
     """
 
-    def __init__(self, panel: PanelClient) -> None:
+    def __init__(self, panel: PanelClient, dead_ends: frozenset[str] = DEAD_ENDS) -> None:
+        self._dead_ends = dead_ends
         self._panel = panel
         self._seen: list[Seen] = []
         self._next = 0
@@ -84,7 +86,7 @@ class Views:
                         if seen.screen in screens and where(seen.view):
                             self._next = index + 1
                             return seen
-                        if seen.screen in DEAD_ENDS and index > 0:
+                        if seen.screen in self._dead_ends and index > 0:
                             raise NotInTime(f"expected {' or '.join(screens)}, got {_describe(seen)}")
                     await self._came.wait()
         except TimeoutError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
@@ -20,6 +21,7 @@ from simulator.demo.views import Seen, Views
 
 SCREEN_S = 40.0
 PRINT_S = 60.0
+TROUBLE = frozenset({"trouble"})
 QUICK: dict[str, dict[str, Any]] = {
     "session": {"idle_s": 30, "still_there_s": 10, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 60},
     "printing": {"page_s": 20},
@@ -124,21 +126,21 @@ async def machine(directory: Path, **options: Any) -> AsyncIterator[Visitor]:
     chosen = Options(
         directory=directory, headless=True, page_port=0, central_port=0, screens=False, kiosk=kiosk, **options
     )
-    async with Demo(chosen) as demo, Views(demo.panel) as views:
+    async with Demo(chosen) as demo, Views(demo.panel, TROUBLE) as views:
         yield Visitor(demo, views, SimulatorClient(demo.page))
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visitor]:
     """One machine for a whole file; each test leaves it inviting."""
     async with machine(tmp_path_factory.mktemp("m")) as visitor:
         yield visitor
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def visitor(shared: Visitor) -> AsyncIterator[Visitor]:
     """A visitor at the shared machine."""
-    async with Views(shared.demo.panel) as views:
+    async with Views(shared.demo.panel, TROUBLE) as views:
         mine = Visitor(shared.demo, views, shared.simulator)
         await mine.sees("attract")
         views._next = 0

@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+import pytest_asyncio
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
@@ -16,7 +17,7 @@ from tests.journeys.conftest import PRINT_S, Visitor
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_trouble")]
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
 async def journal_is_right_afterwards(visitor: Visitor) -> object:
     yield
     if visitor.journal():
