@@ -1,8 +1,8 @@
 """Which machine calls: the SPIFFE id of its certificate, never a field of a request."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 import grpc
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 else:
     Context = grpc.aio.ServicerContext
+
+# Segments of a path: letters, digits, dots, dashes and underscores (SPIFFE-ID 2.2).
+_MACHINE_ID = re.compile(
+    r"spiffe://(?P<domain>[a-z0-9._-]+)/(?P<path>kiosk/(?P<regency>[0-9]{4})/[A-Za-z0-9._-]{1,64})", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,9 @@ class Machine:
         Raises:
             Unauthenticated: It is another kind of id, or of another trust domain.
         """
-        parts = urlsplit(spiffe_id)
-        match parts.path.split("/"):
-            case ["", "kiosk", regency, name] if regency.isdigit() and len(regency) == 4 and name:
-                if parts.scheme == "spiffe" and parts.netloc == trust_domain and not (parts.query or parts.fragment):
-                    return cls(parts.path.removeprefix("/"), regency)
+        match = _MACHINE_ID.fullmatch(spiffe_id)
+        if match and match["domain"] == trust_domain:
+            return cls(match["path"], match["regency"])
         raise Unauthenticated("the certificate does not name a machine of this trust domain")
 
 

@@ -119,7 +119,7 @@ def _birth(connection: sa.Connection, nik: str) -> Content | None:
         "nik": person.nik,
         "name": person.name,
         "sex": person.sex,
-        "nationality": person.nationality,
+        "nationality": _nationality(person.nationality),
         "birth_place": person.birth_place,
         "birth_day": words.spoken_day(person.birth_date),
         "birth_year": words.number(person.birth_date.year),
@@ -144,7 +144,7 @@ def _death(connection: sa.Connection, number: str) -> Content | None:
         "nik": death.nik,
         "name": death.name,
         "sex": death.sex,
-        "nationality": "WNI",
+        "nationality": _nationality("WNI"),
         "birth_place": death.birth_place,
         "birth_date": words.long(death.birth_date),
         "death_place": death.died_in,
@@ -197,6 +197,10 @@ _ADDRESS = (
 
 def _address(family: Row) -> dict[str, str]:
     return {name: family._mapping[name] for name in _ADDRESS}
+
+
+def _nationality(short: str) -> str:
+    return "INDONESIA" if short == "WNI" else short
 
 
 def _pages(people: int, rows: int) -> int:

@@ -22,3 +22,9 @@ def best_distance(reference: Sequence[float], live: Sequence[Sequence[float]]) -
         ValueError: A live template has another length than the reference, or there is none.
     """
     return min(math.dist(reference, template) for template in live)
+
+
+def reaches(score: float, least: float) -> bool:
+    """Whether a score that came as a 32-bit float reaches a limit: 0.7 arrives as 0.69999999 and does."""
+    (rounded,) = unpack(pack([least]))
+    return score >= rounded

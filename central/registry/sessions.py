@@ -102,10 +102,9 @@ def verify(
     left = _attempts_left(connection, policy, nik, now)
     templates = [tuple(template.values) for template in request.templates]
     match = _matches(connection, nik, request.model_id, templates)
-    if policy.liveness_min is not None and not (
-        request.HasField("liveness") and request.liveness >= policy.liveness_min
-    ):
-        match = False
+    if policy.liveness_min is not None:
+        live = request.HasField("liveness") and faces.reaches(request.liveness, policy.liveness_min)
+        match = match and live
     if not match:
         left = _count_failure(connection, policy, nik, left, now)
         audit.append(connection, now, machine.id, "face_refused", {"resident": mask_nik(nik), "attempts_left": left})

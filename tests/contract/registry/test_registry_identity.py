@@ -178,5 +178,6 @@ async def test_a_machine_that_was_refused_since_is_shut_out_at_once(central: Ben
 
 async def test_the_servers_health_is_told(machine: Machine) -> None:
     request = health_pb2.HealthCheckRequest(service="adm.registry.v1.RegistryService")
-    answer = await health_pb2_grpc.HealthStub(machine.channel).Check(request, timeout=bench.DEADLINE_S)
+    stub = health_pb2_grpc.HealthStub(machine.channel)
+    answer = await stub.Check(request, timeout=bench.DEADLINE_S)  # type: ignore[attr-defined]
     assert answer.status == health_pb2.HealthCheckResponse.SERVING

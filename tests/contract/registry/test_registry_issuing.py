@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from adm.registry.v1 import registry_pb2 as pb
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from central.store import audit, times
+from central.store import audit, schema, times
 from central.store.engine import Store
 from central.store.schema import artefacts, families, issuances
 from tests.unit.central import bench
@@ -265,7 +265,7 @@ async def test_the_audit_chain_tells_it_all_in_order(central: Bench, machine: Ma
     await machine.complete(claims, pb.OUTCOME_UNKNOWN, seq=5)
     await machine.complete(claims, pb.OUTCOME_TAKEN, seq=8)
     store = Store(central.directory / "central.sqlite3")
-    events = store.read_now(lambda c: list(c.execute(sa.select(audit.audit.c.event).order_by("seq")).scalars()))
+    events = store.read_now(lambda c: list(c.execute(sa.select(schema.audit.c.event).order_by("seq")).scalars()))
     assert events == ["face_matched", "granted", "unknown", "taken"]
     assert store.read_now(audit.first_broken) is None
     store.close()

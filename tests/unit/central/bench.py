@@ -86,11 +86,14 @@ class Machine:
         self.registry = RegistryServiceStub(channel)
         self.fleet = FleetServiceStub(channel)
 
-    async def start(self, person: tuple[str, str] = HAMID, **chip: object) -> pb.StartSessionResponse:
+    async def start(
+        self,
+        person: tuple[str, str] = HAMID,
+        assurance: "pb.ChipAssurance.ValueType" = pb.CHIP_ASSURANCE_SAM_VERIFIED,
+    ) -> pb.StartSessionResponse:
         """Put a person's card on the reader."""
-        values = {"nik": person[0], "uid": bytes.fromhex(person[1]), "assurance": pb.CHIP_ASSURANCE_SAM_VERIFIED}
-        request = pb.StartSessionRequest(chip=pb.ChipEvidence(**(values | chip)))  # type: ignore[arg-type]
-        return await self.registry.StartSession(request, timeout=DEADLINE_S)
+        chip = pb.ChipEvidence(nik=person[0], uid=bytes.fromhex(person[1]), assurance=assurance)
+        return await self.registry.StartSession(pb.StartSessionRequest(chip=chip), timeout=DEADLINE_S)
 
     async def show(
         self, session: pb.StartSessionResponse, *templates: Sequence[float], model_id: str = ""
@@ -223,12 +226,13 @@ def now() -> Timestamp:
 
 def reason(error: grpc.aio.AioRpcError) -> str:
     """The reason of a refusal, as ErrorInfo carries it."""
-    return info(error).reason.removeprefix("ERROR_REASON_")
+    name: str = info(error).reason
+    return name.removeprefix("ERROR_REASON_")
 
 
 def info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
     """The ErrorInfo of a refusal."""
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(error)  # type: ignore[arg-type]
     assert status is not None, error
     found = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(found)
