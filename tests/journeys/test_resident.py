@@ -109,7 +109,7 @@ def _receipt_is_ready(view: pb.View) -> bool:
 
 
 def _text_of_the_printed_page(visitor: Visitor) -> str:
-    (pdf,) = (visitor.demo.directory / "simulator").rglob("tray/*.pdf")
+    (pdf,) = (visitor.demo.directory / "simulator").rglob("printed/*.pdf")
     document = pypdfium2.PdfDocument(pdf)
     text = document[0].get_textpage().get_text_range()
     document.close()
