@@ -1,0 +1,54 @@
+"""Whether a PDF is one the kiosk may print, found out before any paper moves."""
+
+import threading
+from typing import Any
+
+PDFIUM = threading.Lock()
+"""PDFium is not thread-safe (pypdfium2 README): whoever uses it in this process holds this lock."""
+
+MAX_PAGES = 300
+A4_POINTS = (595.276, 841.890)
+"""210 x 297 mm in points of 1/72 inch."""
+TOLERANCE_POINTS = 8.5
+"""3 mm: PDF producers round, and "A4" of 595 x 842 is as common."""
+
+
+def check_document(pdf: bytes) -> int:
+    """Number of pages.
+
+    Raises:
+        ValueError: Not a PDF, broken, encrypted, not A4, empty, or over 300 pages; says which.
+    """
+    if not pdf.startswith(b"%PDF-"):
+        raise ValueError("not a PDF")
+    with PDFIUM:
+        return _check(pdf)
+
+
+def _check(pdf: bytes) -> int:
+    import pypdfium2
+
+    try:
+        document: Any = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as wrong:
+        encrypted = wrong.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD
+        raise ValueError("the PDF is encrypted" if encrypted else "the PDF is broken") from wrong
+    try:
+        return _check_pages(document)
+    finally:
+        document.close()
+
+
+def _check_pages(document: Any) -> int:
+    pages = len(document)
+    if not 1 <= pages <= MAX_PAGES:
+        raise ValueError(f"a document of {pages} pages, not 1 to {MAX_PAGES}")
+    for index in range(pages):
+        width, height = document.get_page_size(index)
+        if not _is_a4(min(width, height), max(width, height)):
+            raise ValueError(f"page {index + 1} is {width:.0f} x {height:.0f} points, not A4")
+    return pages
+
+
+def _is_a4(short: float, long: float) -> bool:
+    return all(abs(a - b) <= TOLERANCE_POINTS for a, b in zip((short, long), A4_POINTS, strict=True))

@@ -1,0 +1,1 @@
+"""An A4 printer: a real IPP printer (ippeveprinter) whose mechanics are simulated."""

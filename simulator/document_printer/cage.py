@@ -1,0 +1,149 @@
+"""Starts and ends ippeveprinter with the daemons it needs, in namespaces of their own."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from drivers.deadline import Deadline
+from drivers.document_printer.ipp_codec import decode, encode
+from drivers.document_printer.ipp_operations import Requests
+from drivers.errors import DriverError
+from drivers.transport.ipp import IppTransport
+
+START_S = 20.0
+TRIES = 3
+"""A port that was free may be taken by another before ippeveprinter has it."""
+_HERE = Path(__file__).parent
+_DBUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow
+own="*"/> </policy></busconfig>
+"""
+_AVAHI = "[server]\nhost-name=adm\nenable-dbus=yes\n[publish]\ndisable-publishing=yes\n"
+
+
+class CannotStart(Exception):
+    """The printer cannot be started; the message says why."""
+
+
+class Cage:
+    """One ippeveprinter.
+
+    Attributes:
+        runtime: Directory for its configuration, spool and sockets; removed with it.
+        uri: Where it listens, after `start`.
+    """
+
+    def __init__(self) -> None:
+        self.runtime = Path()
+        self.uri = ""
+        self._process: asyncio.subprocess.Process | None = None
+
+    def prepare(self) -> Path:
+        """Make the directory; gives where the print command will look for the simulator."""
+        # A short path of its own: a Unix socket's name may have 107 bytes.
+        self.runtime = Path(tempfile.mkdtemp(prefix="adm-a4-"))
+        command_socket = self.runtime / "command"
+        (self.runtime / "spool").mkdir()
+        (self.runtime / "dbus.conf").write_text(_DBUS)
+        (self.runtime / "avahi.conf").write_text(_AVAHI)
+        command = self.runtime / "print"
+        script = f'exec "{sys.executable}" -I -S "{_HERE / "print_command.py"}" "{command_socket}" "$1"'
+        command.write_text(f"#!/bin/sh\n{script}\n")
+        command.chmod(0o700)
+        return command_socket
+
+    async def start(self) -> None:
+        """Start it; returns when it answers.
+
+        Raises:
+            CannotStart: A program is missing, namespaces are not allowed, or it does not answer.
+        """
+        for program in ("unshare", "setpriv", "dbus-daemon", "avahi-daemon", "ippeveprinter"):
+            if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
+                raise CannotStart(f"{program} is not installed")
+        for _ in range(TRIES):
+            if await self._started(_free_port()):
+                return
+        raise CannotStart(f"ippeveprinter ended: {self._last_words()}")
+
+    async def stop(self) -> None:
+        """End it and everything it started, and remove its files."""
+        await self._kill()
+        if self.runtime != Path():
+            await asyncio.to_thread(shutil.rmtree, self.runtime, True)
+            self.runtime = Path()
+
+    async def _kill(self) -> None:
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            # unshare ignores gentler signals while its child lives; its death takes the PID namespace along.
+            self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+        self._process = None
+
+    async def _started(self, port: int) -> bool:
+        """Whether it answers on this port; False when it ended, which a taken port makes it do."""
+        namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
+        if os.geteuid() != 0:
+            namespaces = ["--user", "--map-root-user", *namespaces]
+        arguments = ["--pdeathsig", "KILL", "unshare", *namespaces]
+        environment = os.environ | {
+            "HOME": str(self.runtime),
+            "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+        }
+        with (self.runtime / "log").open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                "setpriv",
+                *arguments,
+                "sh",
+                str(_HERE / "cage.sh"),
+                str(self.runtime),
+                str(port),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+        self.uri = f"ipp://127.0.0.1:{port}/ipp/print"
+        give_up = time.monotonic() + START_S
+        while self._process.returncode is None:
+            if await asyncio.to_thread(_answers, self.uri):
+                return True
+            if time.monotonic() > give_up:
+                await self._kill()
+                raise CannotStart(f"ippeveprinter does not answer: {self._last_words()}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 0.03)
+        return False
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError):
+            return (self.runtime / "log").read_text(errors="replace")[-400:].strip()
+        return ""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(uri: str) -> bool:
+    transport = IppTransport(uri)
+    question = encode(Requests(transport.printer_uri, "simulator").state())
+    try:
+        decode(transport.request(question, b"", Deadline.after(2.0)))
+    except DriverError:
+        return False
+    return True
