@@ -12,6 +12,8 @@ from simulator.chip.faults import SLOW_S, Fault, Plan, spoil
 # pcscd looks at a slot every 400 ms: what is out for less was never out for it.
 _REMOVAL_S = 0.5
 _NOTICED_S = 5.0
+# A machine that stood still is not made up for: that would be faster than the air afterwards.
+_MAX_OVERSLEPT_S = 0.005
 _NO_ATR = b"\x3b"
 
 
@@ -49,6 +51,7 @@ class Slot:
         self._out = threading.Event()
         self._removed_at_s = 0.0
         self._since_reset = 0
+        self._overslept_s = 0.0
         self.air = Air(None)
         self.plan: Plan | None = None
         self.bad_atr = False
@@ -143,7 +146,14 @@ class Slot:
             if plan.fault is Fault.SLOW and self._out.wait(SLOW_S):
                 return None
             answer = spoil(plan.fault, answer)
-        left_s = received_s + takes_s - time.monotonic()
+        self._spend(received_s, takes_s)
+        return answer
+
+    def _spend(self, received_s: float, takes_s: float) -> None:
+        """Let the air's time pass; what one sleep is too long, the next is shorter, so that the sum is exact."""
+        due_s = received_s + max(0.0, takes_s - self._overslept_s)
+        left_s = due_s - time.monotonic()
         if left_s > 0:
             time.sleep(left_s)
-        return answer
+        used_s = time.monotonic() - received_s
+        self._overslept_s = min(_MAX_OVERSLEPT_S, max(0.0, self._overslept_s + used_s - takes_s)) if takes_s else 0.0

@@ -1,0 +1,374 @@
+"""What every card reader does, shown on the PC/SC driver over a real pcscd with simulated chips."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.card_reader.pcsc import PcscCardReader, Settings
+from drivers.card_reader.port import (
+    Assurance,
+    CardNotAuthentic,
+    CardReaderStatus,
+    CardRemoved,
+    CardUnreadable,
+    NotAnEktp,
+    SamFault,
+)
+from drivers.deadline import Deadline
+from drivers.errors import DeviceFault, DriverError
+from drivers.status import DeviceState, MediaState
+from drivers.transport import pcsc as transport
+from simulator.chip.residents import card_holders
+from tests.support.card_bench import LONG_S, SAMPLES, CardBench, read
+
+pytestmark = pytest.mark.xdist_group("card_reader")
+
+HOLDERS = card_holders(SAMPLES)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardBench]:
+    bench = CardBench(tmp_path_factory.mktemp("card_reader"))
+    yield bench
+    bench.close()
+
+
+Opener = Callable[..., PcscCardReader]
+
+
+@pytest.fixture
+def open_reader(bench: CardBench) -> Iterator[Opener]:
+    """Opens drivers; at the end the reader is cleared and they are closed."""
+    readers: list[PcscCardReader] = []
+
+    def opener(**changes: Any) -> PcscCardReader:
+        readers.append(bench.opened(**{"transmit_timeout_s": 1.0, **changes}))
+        return readers[-1]
+
+    yield opener
+    bench.clear()
+    for reader in readers:
+        reader.wait_for_removal(Deadline.after(LONG_S))
+        reader.close()
+
+
+@pytest.fixture
+def reader(open_reader: Opener) -> PcscCardReader:
+    return open_reader()
+
+
+def nik(reader: PcscCardReader) -> str:
+    biodata = read(reader).biodata
+    assert biodata is not None
+    return biodata.nik
+
+
+def test_an_empty_reader_says_so(reader: PcscCardReader) -> None:
+    assert reader.status() == CardReaderStatus(DeviceState.ONLINE, MediaState.NOT_PRESENT, DeviceState.ONLINE)
+    assert not reader.wait_for_card(Deadline.after(0.05))
+    assert reader.wait_for_removal(Deadline.after(0))
+    with pytest.raises(CardRemoved):
+        read(reader)
+
+
+def test_a_card_is_noticed_read_verified_and_its_removal_noticed(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.put(reader, "nur")
+    assert reader.status().media is MediaState.PRESENT
+    heard: list[float] = []
+    reading = reader.read(Deadline.after(LONG_S), heard.append)
+    assert reading.assurance is Assurance.SAM_VERIFIED
+    assert reading.biodata is not None
+    assert (reading.biodata.nik, reading.biodata.name) == (HOLDERS["nur"].nik, HOLDERS["nur"].name)
+    assert reading.uid == HOLDERS["nur"].uid
+    assert (heard[0], heard[-1]) == (0.0, 1.0)
+    bench.act("take")
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    assert reader.status().media is MediaState.NOT_PRESENT
+
+
+def test_one_card_after_another_is_read_as_itself(bench: CardBench, reader: PcscCardReader) -> None:
+    for resident in ("hamid", "karto", "hamid"):
+        bench.put(reader, resident)
+        assert nik(reader) == HOLDERS[resident].nik
+        assert nik(reader) == HOLDERS[resident].nik
+        bench.act("take")
+        assert reader.wait_for_removal(Deadline.after(LONG_S))
+
+
+@pytest.mark.parametrize("at", [1, 33])
+def test_a_card_pulled_in_mid_read_is_removed_and_reads_when_placed_again(
+    bench: CardBench, reader: PcscCardReader, at: int
+) -> None:
+    bench.run(bench.virtual.set_fault_at("vanish", at))
+    bench.put(reader)
+    with pytest.raises(CardRemoved):
+        read(reader)
+    bench.clear()
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+
+
+@pytest.mark.parametrize("at", [5, 20, 41])
+def test_a_card_swapped_within_400_ms_is_never_read_as_the_first(
+    bench: CardBench, reader: PcscCardReader, at: int
+) -> None:
+    bench.run(bench.virtual.set_fault_at("swap", at))
+    bench.put(reader, "hamid")
+    with pytest.raises((CardRemoved, CardUnreadable)):
+        read(reader)
+    assert nik(reader) == HOLDERS["nur"].nik
+
+
+def test_a_card_that_hangs_is_a_reader_out_of_order_until_it_is_taken(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.run(bench.virtual.set_fault("mute"))
+    bench.put(reader)
+    for _ in range(2):
+        with pytest.raises(DeviceFault) as caught:
+            read(reader)
+        assert caught.value.words == {"device": "hardwareError"}
+    assert reader.status().device is DeviceState.HARDWARE_ERROR
+    bench.clear()
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    assert reader.status().device is DeviceState.ONLINE
+
+
+def test_a_sam_that_hangs_is_out_of_order_until_it_is_changed(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.run(bench.virtual.set_fault("sam_mute"))
+    bench.put(reader)
+    with pytest.raises(DeviceFault):
+        read(reader)
+    bench.run(bench.virtual.set_fault(None))
+    assert nik_when_back(reader) == HOLDERS["hamid"].nik
+
+
+def nik_when_back(reader: PcscCardReader) -> str:
+    """Read as soon as the call that hung has come back, and the SAM was let go."""
+    deadline = Deadline.after(LONG_S)
+    while True:
+        try:
+            reading = read(reader)
+        except DeviceFault:
+            deadline.check("reader")
+            continue
+        if reading.biodata is not None:
+            return reading.biodata.nik
+        deadline.check("SAM")
+
+
+def test_a_slow_card_is_given_up_at_the_deadline(bench: CardBench, open_reader: Opener) -> None:
+    patient = open_reader(transmit_timeout_s=LONG_S)
+    bench.run(bench.virtual.set_fault("slow"))
+    bench.put(patient)
+    with pytest.raises(CardUnreadable):
+        read(patient, 1.0)
+
+
+@pytest.mark.parametrize("fault", ["wrong_status", "short_answer", "long_answer", "bad_atr"])
+def test_a_disturbed_card_shall_be_placed_again(bench: CardBench, reader: PcscCardReader, fault: str) -> None:
+    bench.run(bench.virtual.set_fault(fault))
+    bench.put(reader)
+    with pytest.raises(CardUnreadable):
+        read(reader)
+
+
+@pytest.mark.parametrize("fault", ["cloned", "keyless", "garbled_answer"])
+def test_a_card_the_sam_refuses_is_not_authentic(bench: CardBench, reader: PcscCardReader, fault: str) -> None:
+    bench.run(bench.virtual.set_fault(fault))
+    bench.put(reader)
+    with pytest.raises(CardNotAuthentic):
+        read(reader)
+
+
+@pytest.mark.parametrize("kind", ["bank", "passport", "transit"])
+def test_a_foreign_card_is_no_ektp(bench: CardBench, reader: PcscCardReader, kind: str) -> None:
+    bench.act("put_foreign", kind=kind)
+    assert reader.wait_for_card(Deadline.after(LONG_S))
+    with pytest.raises(NotAnEktp):
+        read(reader)
+
+
+def test_without_a_sam_the_reading_is_unverified_and_with_it_again_verified(
+    bench: CardBench, reader: PcscCardReader
+) -> None:
+    bench.put(reader)
+    assert read(reader).assurance is Assurance.SAM_VERIFIED
+    bench.act("remove_sam")
+    reading = read(reader)
+    assert (reading.assurance, reading.reason, reading.biodata) == (Assurance.UNVERIFIED, "samMissing", None)
+    assert reading.photo.startswith(b"\xff\xd8")
+    bench.act("insert_sam")
+    assert nik_when_back(reader) == HOLDERS["hamid"].nik
+
+
+@pytest.mark.parametrize(("fault", "code"), [("sam_locked", "samLocked"), ("sam_wrong_secret", "samSecretRefused")])
+def test_a_sam_that_refuses_says_why_and_is_not_tried_to_death(
+    bench: CardBench, reader: PcscCardReader, fault: str, code: str
+) -> None:
+    bench.run(bench.virtual.set_fault(fault))
+    bench.put(reader)
+    codes = []
+    for _ in range(5):
+        with pytest.raises(SamFault) as caught:
+            read(reader)
+        codes.append(caught.value.code)
+    # Five wrong tries would have locked it, had the secret been offered again.
+    assert codes == [code] * 5
+    assert reader.status().sam is DeviceState.HARDWARE_ERROR
+
+
+def test_a_sam_held_by_another_program_is_busy(bench: CardBench, open_reader: Opener) -> None:
+    reader, other = open_reader(), open_reader()
+    bench.put(other)
+    assert nik(other) == HOLDERS["hamid"].nik
+    with pytest.raises(SamFault) as caught:
+        read(reader)
+    assert caught.value.code == "samBusy"
+    other.close()
+    assert nik(reader) == HOLDERS["hamid"].nik
+
+
+def test_without_a_secret_nothing_is_claimed_and_a_broken_one_is_told(
+    bench: CardBench, open_reader: Opener, tmp_path: Path
+) -> None:
+    raw, short = tmp_path / "raw", tmp_path / "short"
+    raw.write_bytes(bytes.fromhex(bench.virtual.sam_secret_file.read_text()))
+    short.write_bytes(b"too short")
+    unset, raw_bytes = open_reader(sam_secret_file=None), open_reader(sam_secret_file=raw)
+    bench.put(unset)
+    assert raw_bytes.wait_for_card(Deadline.after(LONG_S))
+    assert read(unset).reason == "samNotConfigured"
+    assert read(raw_bytes).assurance is Assurance.SAM_VERIFIED
+    for file in (tmp_path / "none", short):
+        broken = open_reader(sam_secret_file=file)
+        with pytest.raises(SamFault) as caught:
+            read(broken)
+        assert caught.value.code == "samSecretMissing"
+
+
+def test_a_reader_that_is_not_there_is_no_device(open_reader: Opener) -> None:
+    absent = open_reader(card_pattern="no such reader")
+    assert absent.status().device is DeviceState.NO_DEVICE
+    assert not absent.wait_for_card(Deadline.after(0.05))
+    with pytest.raises(DriverError):
+        read(absent)
+
+
+def test_pcscd_killed_and_back_is_survived(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    bench.run(bench.virtual.kill_pcscd())
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    assert reader.status().device is DeviceState.OFFLINE
+    with pytest.raises(DriverError):
+        read(reader)
+    bench.run(bench.virtual.restart_pcscd())
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    assert reader.status().device is DeviceState.ONLINE
+
+
+def test_pcscd_killed_in_mid_read_ends_the_read_and_is_survived(bench: CardBench, reader: PcscCardReader) -> None:
+    reading_began = threading.Event()
+    failures: list[DriverError] = []
+
+    def reads() -> None:
+        try:
+            reader.read(Deadline.after(LONG_S), lambda done: reading_began.set() if done > 0.2 else None)
+        except DriverError as error:
+            failures.append(error)
+
+    bench.run(bench.virtual.set_air(106))
+    try:
+        bench.put(reader)
+        reading = threading.Thread(target=reads)
+        reading.start()
+        assert reading_began.wait(LONG_S)
+        bench.run(bench.virtual.kill_pcscd())
+        reading.join(LONG_S)
+        assert not reading.is_alive()
+        assert len(failures) == 1
+    finally:
+        bench.run(bench.virtual.restart_pcscd())
+        bench.run(bench.virtual.set_air(None))
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+
+
+def test_closing_ends_a_wait(open_reader: Opener) -> None:
+    other = open_reader()
+    answers: list[bool] = []
+    waiting = threading.Thread(target=lambda: answers.append(other.wait_for_card(Deadline.after(LONG_S))))
+    waiting.start()
+    other.close()
+    other.close()
+    waiting.join(LONG_S)
+    assert answers == [False]
+
+
+def test_nothing_is_left_over(bench: CardBench, open_reader: Opener) -> None:
+    bench.put(open_reader())
+    counts = []
+    for _ in range(3):
+        for _ in range(5):
+            other = bench.opened()
+            assert other.wait_for_card(Deadline.after(LONG_S))
+            read(other)
+            other.close()
+        counts.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_no_log_line_and_no_error_shows_anybody(
+    bench: CardBench, reader: PcscCardReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = []
+    for fault in (None, "cloned", "vanish"):
+        bench.run(bench.virtual.set_fault(fault))
+        bench.put(reader)
+        try:
+            said.append(repr(read(reader)))
+        except DriverError as error:
+            said.append(f"{error!r} {error.__cause__!r}")
+        bench.clear()
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    bench.act("remove_sam")
+    bench.act("insert_sam")
+    told = "\n".join([*said, caplog.text])
+    holder = HOLDERS["hamid"]
+    assert not [
+        one for one in (holder.nik, holder.name, holder.uid.hex(), holder.address) if one.lower() in told.lower()
+    ]
+
+
+def test_a_process_has_one_pcscd(bench: CardBench, tmp_path: Path) -> None:
+    with pytest.raises(DriverError):
+        transport.use_socket(str(tmp_path / "other"))
+
+
+def test_nobody_outside_can_reach_the_virtual_readers(bench: CardBench) -> None:
+    listening = {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]}
+    assert not [one for one in listening if one.endswith((f":{35963:04X}", f":{35965:04X}"))]
+
+
+@pytest.mark.hardware
+def test_a_real_card_on_a_real_reader_is_read(request: pytest.FixtureRequest) -> None:
+    """On demand, in a run of its own, with an e-KTP on the reader; what it holds is neither shown nor kept."""
+    if request.config.getoption("-m") != "hardware":
+        pytest.skip("needs an e-KTP on a real reader; run with -m hardware")
+    real = PcscCardReader(Settings())
+    real.open(Deadline.after(LONG_S))
+    try:
+        assert real.wait_for_card(Deadline.after(LONG_S))
+        reading = read(real)
+        assert reading.photo
+        assert reading.assurance is Assurance.UNVERIFIED
+    finally:
+        real.close()

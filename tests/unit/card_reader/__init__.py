@@ -1,0 +1,1 @@
+"""The card reader: codecs, the SAM, the read, and the simulated chips."""
