@@ -67,7 +67,7 @@ class Screens(App):
 
     def on_start(self) -> None:
         """Kivy's event: the window stands."""
-        Window.bind(on_flip=self._drawn)
+        Window.bind(on_flip=self._about_to_show)
         Clock.schedule_once(lambda _dt: self._gone() if self.page is None else None, PATIENCE_S)
         if self._notifier.watchdog_s:
             Clock.schedule_interval(lambda _dt: self._notifier.send("WATCHDOG=1"), self._notifier.watchdog_s)
@@ -146,18 +146,22 @@ class Screens(App):
             self.page.show(view)
             return
         words.switch(language)
-        page = pages.build(view, self.act, language)
+        page = pages.build(view, self.act, language, Window.size)
         if self.page is not None:
             self.page.leave()
         self.ground.clear_widgets()
         self.ground.add_widget(page)
         self.page = page
 
-    def _drawn(self, _window: Any) -> None:
-        if self.page is None:
-            return
+    def _about_to_show(self, _window: Any) -> None:
+        # Kivy tells this before it hands the frame to the display: say that it is there one turn later.
+        page, revision, name = self.page, self.view.revision, pages.name_of(self.view)
+        if page is not None:
+            Clock.schedule_once(lambda _dt: self._drawn(page, revision, name))
+
+    def _drawn(self, page: Page, revision: int, name: str) -> None:
         if not self._told:
             self._told = True
             self._notifier.send("READY=1")
         if self._targets is not None:
-            self._targets.write(self.page, self.view.revision, pages.name_of(self.view))
+            self._targets.write(page, revision, name)

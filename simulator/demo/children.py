@@ -11,10 +11,11 @@ import signal
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from simulator.demo.waiting import NotInTime
+from typing import TypeVar
 
 END_WITHIN_S = 10.0
+
+T = TypeVar("T")
 
 
 class ChildDied(Exception):
@@ -100,27 +101,23 @@ class Children:
             raise child.death()
         self._children.remove(child)
 
-    async def unless_one_dies(self, wait: Awaitable[None], what: str, within_s: float) -> None:
-        """Wait for something that one of them does.
+    async def while_alive(self, work: Awaitable[T]) -> T:
+        """Do something that needs all of them.
 
         Raises:
-            ChildDied: One of them ended meanwhile.
-            NotInTime: It did not happen in time.
+            ChildDied: One of them ended meanwhile; the work is cancelled.
         """
-        waiting = asyncio.ensure_future(wait)
+        working = asyncio.ensure_future(work)
         dying = asyncio.create_task(self.first_death())
         try:
-            await asyncio.wait({waiting, dying}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                await waiting
-            elif dying.done():
-                raise dying.result().death()
-            else:
-                raise NotInTime(f"{what}: not within {within_s:.0f} s")
+            await asyncio.wait({working, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if not dying.done():
+                return await working
+            raise dying.result().death()
         finally:
-            for task in (waiting, dying):
+            for task in (working, dying):
                 task.cancel()
-            await asyncio.gather(waiting, dying, return_exceptions=True)
+            await asyncio.gather(working, dying, return_exceptions=True)
 
     async def first_death(self) -> Child:
         """Wait until one of them ends by itself."""

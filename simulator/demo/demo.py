@@ -1,5 +1,6 @@
 """The whole machine, started in order: simulator, central, kiosk, display, screens. Each is ready before the next."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -249,7 +250,11 @@ class Demo:
 
     async def _within(self, wait: Awaitable[None], what: str) -> None:
         """Wait for something that a child does; its death ends the wait."""
-        await self.children.unless_one_dies(wait, what, self.options.start_within_s)
+        try:
+            async with asyncio.timeout(self.options.start_within_s):
+                await self.children.while_alive(wait)
+        except TimeoutError:
+            raise NotInTime(f"{what}: not within {self.options.start_within_s:.0f} s") from None
 
 
 def _python(module: str) -> list[str | Path]:

@@ -61,6 +61,7 @@ class VirtualReceiptPrinter:
         self._receipts_in = directory / "receipts"
         self._own_server = server is None
         self._server = server or UsbIpServer()
+        self._speed_mm_s = speed_mm_s
         self._printer = Printer(self.model, SERIAL, speed_mm_s, self._keep)
         self._work: asyncio.Task[None] | None = None
         self._fault: str | None = None
@@ -106,6 +107,7 @@ class VirtualReceiptPrinter:
             "last_receipt": str(self._last) if self._last else None,
             "waiting": list(self._waiting),
             "paper_left_mm": round(self._printer.paper_left_mm),
+            "speed_mm_s": self._speed_mm_s,
             "cover_open": self._printer.cover_open,
             "stopped": self._printer.stopped,
             "unknown_commands": list(self._printer.paper.unknown),

@@ -69,12 +69,18 @@ class Hand:
             raise NotInTime(f"{error}; {drawn.screen} has {', '.join(drawn.targets)}") from error
         x, y, width, height = self.drawn().targets[name]
         middle = (str(x + width // 2), str(y + height // 2))
-        await self._xdotool("mousemove", "--sync", *middle, "click", "1")
+        # X keeps the order of requests; --sync would wait for ever when the pointer is there already.
+        await self._xdotool("mousemove", *middle, "click", "1")
 
     async def _xdotool(self, *words: str) -> None:
         process = await asyncio.create_subprocess_exec(
             "xdotool", *words, env={"DISPLAY": self._display}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
-        _, complaint = await asyncio.wait_for(process.communicate(), TOUCH_WITHIN_S)
+        try:
+            _, complaint = await asyncio.wait_for(process.communicate(), TOUCH_WITHIN_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise NotInTime(f"xdotool: not within {TOUCH_WITHIN_S:.0f} s") from None
         if process.returncode != 0:
             raise NotInTime(f"xdotool: {complaint.decode(errors='replace').strip()}")

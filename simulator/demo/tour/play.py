@@ -108,6 +108,7 @@ class _Player:
         self._simulator = simulator
         self._time = Timeline()
         self._journey = Journey(script, self._time)
+        self._paper_left_mm = 0.0
 
     async def play(self) -> Journey:
         await self._come()
@@ -182,6 +183,7 @@ class _Player:
         await self._look("take_paper")
         with self._time.human():
             await self._simulator.act("document_printer", "take_paper")
+        self._paper_left_mm = (await self._simulator.state("receipt_printer"))["paper_left_mm"]
         await self._touch("done")
 
     async def _take_receipt(self) -> None:
@@ -194,6 +196,7 @@ class _Player:
         self._journey.receipt_number = ready.view.receipt.receipt_number
         await self._hand.wait("receipt", ready.view.revision)
         state = await self._simulator.state("receipt_printer")
+        self._time.device((self._paper_left_mm - state["paper_left_mm"]) / state["speed_mm_s"])
         if state["waiting"]:
             self._journey.receipt = state["waiting"][-1]
             with self._time.human():

@@ -32,7 +32,7 @@ async def tour(out: Path, script: Script, options: Options) -> int:
     try:
         async with Demo(options) as demo:
             _say(f"playing: {script.resident} prints {script.document}")
-            journey, roll = await play(demo, script, pictures=True)
+            journey, roll = await demo.children.while_alive(play(demo, script, pictures=True))
             _say("writing pictures, document and receipt")
             await _write(out, demo, journey, roll)
     except (CannotStart, ChildDied, NotInTime, PortInUse, Refused) as error:
