@@ -24,6 +24,7 @@ from central.registry.issuing import GrantTerms
 from central.registry.service import Registry
 from central.signing.pades import PadesSigner, file_signer
 from central.store.engine import Store
+from central.supervision import told
 
 SERVICES = (
     registry_pb2.DESCRIPTOR.services_by_name["RegistryService"].full_name,
@@ -47,6 +48,7 @@ class Server:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._stack = AsyncExitStack()
+        self._store: Store | None = None
         self.port = 0
 
     async def __aenter__(self) -> "Server":
@@ -60,11 +62,18 @@ class Server:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    async def alive(self) -> None:
+        """Returns once the store's reader and writer have answered."""
+        assert self._store is not None, "enter the server first"
+        await self._store.read(lambda connection: connection.exec_driver_sql("SELECT 1").close())
+        await self._store.write(lambda connection: connection.exec_driver_sql("SELECT 1").close())
+
     async def _start(self) -> None:
         config = self._config
         store = Store(config.store.path, config.store.readers)
         self._stack.callback(store.close)
         store.check()
+        self._store = store
         typesetter = Typesetter(config.documents.verify_url, config.documents.official, config.documents.official_nip)
         self._stack.callback(typesetter.close)
         try:
@@ -106,7 +115,7 @@ async def serve(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told_to_stop.set)
-    async with Server(config) as server:
+    async with Server(config) as server, told(server.alive):
         print(f"central ready on {config.listen.host}:{server.port}", flush=True)
         log("started", address=f"{config.listen.host}:{server.port}")
         await told_to_stop.wait()
