@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 # Every eighth pixel in both directions is enough to judge light, and costs nothing.
 _STEP = 8
 
-COVERED_MAX_DEVIATION = 6.0
+# Of blocks, so that the noise of a dark sensor does not look like a scene.
+COVERED_MAX_DEVIATION = 2.0
+_BLOCK = 5
 DARK_MAX_MEAN = 28.0
 OVEREXPOSED_LEVEL = 250
 OVEREXPOSED_SHARE = 0.6
@@ -60,8 +62,18 @@ def _light(sample: NDArray[np.uint8]) -> PictureFault | None:
     luma = sample.mean(axis=2)
     if float((luma >= OVEREXPOSED_LEVEL).mean()) >= OVEREXPOSED_SHARE:
         return PictureFault.OVEREXPOSED
-    if float(luma.std()) <= COVERED_MAX_DEVIATION:
+    if float(_blocks(luma).std()) <= COVERED_MAX_DEVIATION:
         return PictureFault.COVERED
     if float(luma.mean()) <= DARK_MAX_MEAN:
         return PictureFault.DARK
     return None
+
+
+def _blocks(luma: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Means of 5 x 5 pixels; the rest at the right and lower edge is left out."""
+    rows, columns = luma.shape[0] // _BLOCK, luma.shape[1] // _BLOCK
+    if not rows or not columns:
+        return luma
+    cut = luma[: rows * _BLOCK, : columns * _BLOCK]
+    means: NDArray[np.float64] = cut.reshape(rows, _BLOCK, columns, _BLOCK).mean(axis=(1, 3))
+    return means

@@ -107,9 +107,9 @@ def _is_capture_device(path: str) -> bool:
 
 
 def _stream_answers(url: str, timeout_s: float) -> bool:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     try:
+        parts = urlsplit(url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=max(0.05, timeout_s))
     except (http.client.InvalidURL, ValueError):
         return False

@@ -42,7 +42,7 @@ class VirtualCamera:
         self._people = tuple(sorted(path.name for path in self._faces.iterdir() if path.is_dir()))
         self._stream = MjpegServer(self._next_jpeg, self._frames_per_s)
         self._empty = scene.empty_place()
-        self._cache: dict[tuple[str, str, int], bytes] = {}
+        self._cache: dict[tuple[str, str], tuple[bytes, ...]] = {}
         self._person: str | None = None
         self._performance = Performance(0.0)
         self._fault: str | None = None
@@ -128,14 +128,15 @@ class VirtualCamera:
     def _prepare(self, person: str) -> None:
         """Make the pictures of standing still beforehand, so that the stream does not stutter."""
         for pose in sorted(set(IDLE)):
-            for variant in range(scene.VARIANTS):
-                self._jpeg(person, pose, variant)
+            self._jpeg(person, pose, 0)
 
     def _jpeg(self, person: str, pose: str, variant: int) -> bytes:
-        key = (person, pose, variant)
-        if key not in self._cache:
-            self._cache[key] = scene.grabbed(self._picture(person, pose), variant)
-        return self._cache[key]
+        grabs = self._cache.get((person, pose))
+        if grabs is None:
+            picture = self._picture(person, pose)
+            grabs = tuple(scene.grabbed(picture, number) for number in range(scene.VARIANTS))
+            self._cache[person, pose] = grabs
+        return grabs[variant]
 
     def _picture(self, person: str, pose: str) -> Image.Image:
         if pose == "covered":

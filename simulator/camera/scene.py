@@ -39,7 +39,7 @@ def standing(sample: Path) -> Image.Image:
     with Image.open(sample) as opened:
         whole = opened.convert("RGB").resize((PERSON_WIDTH_PX, PERSON_HEIGHT_PX), Image.Resampling.LANCZOS)
     person = whole.crop((0, 0, PERSON_WIDTH_PX, HEIGHT_PX))
-    picture = person.resize((WIDTH_PX, HEIGHT_PX)).filter(ImageFilter.GaussianBlur(22))
+    picture: Image.Image = person.resize((WIDTH_PX, HEIGHT_PX)).filter(ImageFilter.GaussianBlur(22))
     seam = Image.new("L", person.size, 0)
     ImageDraw.Draw(seam).rectangle((9, 0, PERSON_WIDTH_PX - 10, HEIGHT_PX), fill=255)
     picture.paste(person, ((WIDTH_PX - PERSON_WIDTH_PX) // 2, 0), seam.filter(ImageFilter.BoxBlur(8)))
