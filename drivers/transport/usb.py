@@ -15,7 +15,7 @@ from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded, Disconnected, DriverError, NotFound, ProtocolError
 
 CHUNK_BYTES = 4096
-"""Longest single transfer: usblp's size, and what small printers can hold."""
+"""Longest single transfer unless asked otherwise: usblp's size, and what small printers can hold."""
 LIBUSB = "libusb"
 _MIN_MS = 1
 
@@ -88,15 +88,19 @@ class UsbChannel:
                 refusal = f"{address}: {_why(failed)}"
         raise NotFound(refusal)
 
-    def write(self, data: bytes, deadline: Deadline) -> None:
+    def write(self, data: bytes, deadline: Deadline, chunk_bytes: int = CHUNK_BYTES) -> None:
         """Send all of it, in chunks, counting.
+
+        Args:
+            chunk_bytes: Longest single transfer; more than the default is for devices with memory for a
+            whole page.
 
         Raises:
             DeadlineExceeded: The device stopped taking data; some of it may have been taken.
             Disconnected: It went away.
         """
-        for start in range(0, len(data), CHUNK_BYTES):
-            chunk = data[start : start + CHUNK_BYTES]
+        for start in range(0, len(data), chunk_bytes):
+            chunk = data[start : start + chunk_bytes]
             deadline.check(f"room for more data in {self._address}")
             try:
                 count = self._device.write(self._out, chunk, timeout=_ms(deadline))
@@ -163,7 +167,10 @@ def _claim(device: Any, interface_class: int) -> tuple[int, int]:
     """Take the interface; gives its bulk endpoints in and out."""
     try:
         configuration = device.get_active_configuration()
-    except usb.core.USBError:
+    except usb.core.USBError as failed:
+        if failed.errno is not None:
+            raise
+        # pyusb's "Configuration not set", which has no number.
         device.set_configuration()
         configuration = device.get_active_configuration()
     for interface in configuration:

@@ -1,0 +1,1 @@
+"""Card printers: blanks are fed, encoded, printed on both sides and handed out."""
