@@ -3,7 +3,8 @@
 #
 # The bare system takes this machine's package sources, proxy, certificates and pip settings, and nothing else. What is
 # committed is cloned into it; then `./adm test` and `./adm run --check` run there, in namespaces of their own (files,
-# processes), with this machine's network. Words: --keep leaves the folder; `-- VERB ...` runs that in their place.
+# processes), with this machine's network. Last, systemd is started in it and the units are tried (units.sh).
+# Words: --keep leaves the folder; `-- VERB ...` runs that verb of the launcher in their place, `-- units` the units.
 # Exit status: 0 all well, 1 one failed, 2 could not start.
 set -euo pipefail
 
@@ -40,6 +41,7 @@ main() {
   else
     try test || status=1
     try run --check || status=1
+    try units || status=1
   fi
   exit "$status"
 }
@@ -97,15 +99,17 @@ name_certificates() { # pip.conf may name a bundle that the bare system has not,
   fi
 }
 
-try() { # try VERB...: runs ./adm VERB in the bare system
-  local started=$SECONDS status=0
-  say "./adm $*"
-  unshare --mount --propagation private --pid --fork --kill-child --ipc --uts \
-    bash "${BASH_SOURCE[0]}" --inside "$work" "$@" </dev/null || status=$?
+try() { # try VERB...: runs ./adm VERB in the bare system; `units` is tried under systemd
+  local started=$SECONDS status=0 program=("${BASH_SOURCE[0]}" --inside "$work" "$@")
+  if [[ $1 == units ]]; then program=("$work/root/srv/adm/tests/system/units.sh" --boot "$work"); fi
+  say "trying: $*"
+  unshare --mount --propagation private --pid --fork --kill-child --ipc --uts --cgroup \
+    bash "${program[@]}" </dev/null || status=$?
+  if [[ $1 == units ]]; then cat "$work/root/srv/units.log"; fi
   if ((status)); then
-    say "./adm $* FAILED (exit status $status) after $((SECONDS - started)) s"
+    say "$*: FAILED (exit status $status) after $((SECONDS - started)) s"
   else
-    say "./adm $* passed in $((SECONDS - started)) s"
+    say "$*: passed in $((SECONDS - started)) s"
   fi
   return "$status"
 }
