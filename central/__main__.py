@@ -14,6 +14,8 @@ from central.fleet import machines, table
 from central.store.engine import Store, StoreError
 
 DEFAULT_DIR = Path(".adm/central")
+# Where a configuration may be, when none is named: installed, of the running demo, of a development set-up.
+PLACES = (Path("/etc/adm/central.toml"), Path(".adm/run/central/central.toml"), DEFAULT_DIR / "central.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=_machines)
     for command in (serve, listing):
-        command.add_argument("--config", type=Path, default=DEFAULT_DIR / "central.toml", metavar="FILE")
+        found = next((place for place in PLACES if place.is_file()), PLACES[-1])
+        command.add_argument("--config", type=Path, default=found, metavar="FILE")
 
     init = commands.add_parser("init", help="development: make database, certificates and configuration (SIMULASI)")
     init.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="where to (default %(default)s)")

@@ -2,9 +2,10 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.house.tree import ROOT, files, text
+from tests.house.tree import ROOT, files, run, text
 
 # Written in pieces so that this file does not name itself.
 PLACES = re.compile(
@@ -78,6 +79,20 @@ def test_every_verb_leads_to_a_program() -> None:
         target = line.split("|")[1].split()[0]
         path = ROOT / target.replace(".", "/")
         assert (ROOT / target).is_file() or path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), line
+
+
+def test_every_verb_that_shares_a_program_is_known_to_it() -> None:
+    table = (ROOT / "adm").read_text().split("verbs='", 1)[1].split("\n'\n", 1)[0]
+    targets = [line.split("|")[1].split() for line in filter(str.strip, table.splitlines())]
+    shared = [words for words in targets if len(words) > 1 and words[0] != "tests"]
+    assert len(shared) >= 4
+    for words in shared:
+        asked = run(sys.executable, "-m", *words, "--help")
+        assert asked.returncode == 0, asked.stdout
+
+
+def test_a_verb_unknown_to_its_program_would_be_named() -> None:
+    assert run(sys.executable, "-m", "kiosk.cli", "fl" + "y", "--help").returncode != 0
 
 
 def test_programs_are_sound_shell_scripts() -> None:
