@@ -33,6 +33,8 @@ STATUS_S = 1.0
 """A printer answers DLE EOT within milliseconds, whatever it does."""
 SETTLE_S = 0.02
 """How long a late answer to an earlier question is listened for."""
+CUT = b"\x1dV\x42\x00"
+"""GS V 66 0: feed to the blade, then cut."""
 NEAR_END_RECEIPTS = 3
 """Receipts in a row with the near-end sensor covered before paper counts as low: the roll's edge wobbles."""
 
@@ -86,6 +88,8 @@ class EscposUsbPrinter:
         self._buffer = b""
         self._answers_may_be_late = False
         self._receipts_near_end = 0
+        # Part of a receipt may hang in the printer, uncut.
+        self._scrap = False
 
     def open(self, deadline: Deadline) -> None:
         """See `ReceiptPrinter.open`."""
@@ -117,14 +121,19 @@ class EscposUsbPrinter:
         channel = self._connected()
         with self._outcome_unknown_on_error(channel):
             question, is_answer = self._question()
-            channel.write(receipt + question, deadline)
+            channel.write(self._scrap_cut() + receipt + question, deadline)
             if question:
                 self._await_printed(channel, is_answer, deadline)
             sensors = self._sensors(channel, deadline)
             if sensors.cutter_fault or sensors.unrecoverable:
                 raise DeviceFault("receipt printed, not cut", _fault_words(sensors))
+        self._scrap = False
         self._receipts_near_end = self._receipts_near_end + 1 if sensors.paper_near_end else 0
         return ReceiptEvidence.ACKNOWLEDGED if question else ReceiptEvidence.SENT
+
+    def _scrap_cut(self) -> bytes:
+        """Parts what is left of one person's receipt from the next one's."""
+        return b"\x1b@" + CUT if self._scrap and self._profile.cutter else b""
 
     def _check_ready(self, deadline: Deadline) -> None:
         """Raises NotFound or DeviceFault when the printer would not print."""
@@ -157,6 +166,7 @@ class EscposUsbPrinter:
             yield
         except DriverError as failed:
             self._answers_may_be_late = True
+            self._scrap = True
             why = self._forget(channel, failed)
             raise OutcomeUnknown(f"receipt sent, its end is not known: {why}") from failed
 

@@ -22,7 +22,7 @@ def clean(text: str) -> str:
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most `columns` characters; line breaks in the text are kept, long words are broken."""
     lines: list[str] = []
-    for paragraph in text.splitlines():
+    for paragraph in text.split("\n"):
         lines += textwrap.wrap(clean(paragraph), columns) or [""]
     return lines
 

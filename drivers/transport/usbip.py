@@ -75,9 +75,7 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb is untyped
     that knows what it looks for says so.
     """
 
-    def __init__(
-        self, host: str, port: int, vendor_id: int | None = None, product_id: int | None = None
-    ) -> None:
+    def __init__(self, host: str, port: int, vendor_id: int | None = None, product_id: int | None = None) -> None:
         self._address = (host, port)
         self._wanted = (vendor_id, product_id)
 
@@ -114,9 +112,7 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb is untyped
         finally:
             connection.close()
 
-    def get_configuration_descriptor(
-        self, dev: RemoteDevice, config: int
-    ) -> descriptors.ConfigurationDescriptor:
+    def get_configuration_descriptor(self, dev: RemoteDevice, config: int) -> descriptors.ConfigurationDescriptor:
         """By index. IndexError ends pyusb's loops."""
         self.get_device_descriptor(dev)
         if config not in dev.configurations:
@@ -139,7 +135,11 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb is untyped
     def open_device(self, dev: RemoteDevice) -> UsbIpConnection:
         """Import it for as long as it is open."""
         connection = dev.attach()
-        dev.read_descriptors(connection)
+        try:
+            dev.read_descriptors(connection)
+        except USBError:
+            connection.close()
+            raise
         return connection
 
     def close_device(self, dev_handle: UsbIpConnection) -> None:
@@ -222,9 +222,7 @@ def _transfer(
     timeout_ms: int,
 ) -> wire.Return:
     try:
-        answer = connection.transfer(
-            endpoint, inward, length, data, setup, timeout_ms / 1000 if timeout_ms else None
-        )
+        answer = connection.transfer(endpoint, inward, length, data, setup, timeout_ms / 1000 if timeout_ms else None)
     except (OSError, ProtocolError) as failed:
         raise _translated(failed) from failed
     if answer.status:

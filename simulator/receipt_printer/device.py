@@ -37,6 +37,7 @@ class VirtualReceiptPrinter:
 
     Attributes:
         usbip: "HOST:PORT" of the USB/IP server after `start`.
+        pictures: Where receipts are drawn.
     """
 
     name = "receipt_printer"
@@ -58,7 +59,7 @@ class VirtualReceiptPrinter:
         """
         self.model = MODELS[model]
         self.serial = SERIAL
-        self._receipts_in = directory / "receipts"
+        self.pictures = directory / "receipts"
         self._own_server = server is None
         self._server = server or UsbIpServer()
         self._speed_mm_s = speed_mm_s
@@ -81,7 +82,7 @@ class VirtualReceiptPrinter:
 
     async def start(self) -> None:
         """See `VirtualDevice.start`."""
-        self._receipts_in.mkdir(parents=True, exist_ok=True)
+        self.pictures.mkdir(parents=True, exist_ok=True)
         if self._own_server:
             await self._server.start()
         self._server.plug(self._printer)
@@ -133,7 +134,9 @@ class VirtualReceiptPrinter:
         self._waiting.clear()
 
     async def load_paper(self) -> None:
-        """Put in a new roll and close the cover."""
+        """Put in a new roll and close the cover; what hangs from the old one goes with it."""
+        if self._printer.paper_left_mm <= 0:
+            self._printer.paper.tear()
         if self._fault in ("paper_near_end", "paper_end", "paper_runs_out", "cover_open"):
             self._fault = None
         await self._printer.change(paper_left_mm=ROLL_MM, cover_open=False)
@@ -171,9 +174,11 @@ class VirtualReceiptPrinter:
             self._server.plug(self._printer)
 
     def _keep(self, dots: Image.Image) -> None:
-        """Draw a receipt that was cut off; called from a worker thread."""
+        """Draw a receipt that was cut off; called from a worker thread. Blank paper is none."""
+        if dots.getextrema() == (255, 255):
+            return
         number = self._printed + 1
-        path = self._receipts_in / f"receipt-{number}.png"
+        path = self.pictures / f"receipt-{number}.png"
         picture(dots, self.model.paper_dots).save(path, compress_level=1)
         self._last = path
         self._waiting.append(path.name)
