@@ -24,6 +24,7 @@ from simulator.server.serve import listen
 ROOT = Path(__file__).parent.parent.parent
 # sun_path of unix(7) holds 108 bytes; the longest name below DIR takes 30.
 LONGEST_DIR_BYTES = 75
+SERVICE_MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_", "INVOCATION_ID")
 
 
 class CannotStart(Exception):
@@ -77,8 +78,7 @@ class Demo:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.directory = options.directory
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}", "PYTHONUNBUFFERED": "1"}
-        self.children = Children(self.logs, environment)
+        self.children = Children(self.logs, _environment())
         self.panel = PanelClient(self.panel_socket)
         self.page = ""
         self.display: str | None = None
@@ -255,6 +255,12 @@ class Demo:
                 await self.children.while_alive(wait)
         except TimeoutError:
             raise NotInTime(f"{what}: not within {self.options.start_within_s:.0f} s") from None
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what a service manager has told us about ourselves."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SERVICE_MANAGER)}
+    return {**inherited, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}", "PYTHONUNBUFFERED": "1"}
 
 
 def _python(module: str) -> list[str | Path]:

@@ -36,12 +36,13 @@ export class Actions {
     const inputs = new Map();
     for (const [parameter, values] of Object.entries(action.choices)) {
       const input = this.input(action, parameter, values);
-      (arePeople(values) ? this.element : group).append(input.element);
+      // The row itself must not move: moving takes the focus away.
+      if (arePeople(values)) this.element.insertBefore(input.element, this.row);
+      else group.append(input.element);
       inputs.set(parameter, input);
     }
     group.append(button);
     this.row.append(group);
-    this.element.append(this.row);
     this.buttons.set(action.name, { button, inputs });
   }
 
@@ -79,12 +80,15 @@ export class Actions {
 
   async run(name) {
     const { button, inputs } = this.buttons.get(name);
-    if (button.getAttribute("aria-disabled") === "true") return;
+    if (button.getAttribute("aria-disabled") === "true" || button.ariaBusy === "true") return;
     const parameters = Object.fromEntries([...inputs].map(([parameter, input]) => [parameter, input.read()]));
+    button.setAttribute("aria-busy", "true");
     try {
       await post(`api/devices/${this.device}/actions/${name}`, parameters);
     } catch (error) {
       toast(error.message);
+    } finally {
+      button.removeAttribute("aria-busy");
     }
   }
 }
