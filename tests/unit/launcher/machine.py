@@ -34,6 +34,8 @@ BASE_PYTHON = """
 if [ "$1" = -c ]; then cat "$WORLD/python-version"; exit 0; fi
 /bin/mkdir -p "$4/bin"
 /bin/cp "$WORLD/venv-python" "$4/bin/python"
+if [ -f "$WORLD/venv-is-interrupted" ]; then exit 130; fi
+/bin/cp "$WORLD/venv-python" "$4/bin/pip"
 """
 VENV_PYTHON = """#!/bin/bash
 echo "venv-python $*" >>"$WORLD/calls"

@@ -177,6 +177,14 @@ def test_python_packages_that_cannot_be_had_are_tried_again_next_time(machine: M
     assert machine.called("pip install") == 2
 
 
+def test_a_python_environment_whose_making_was_interrupted_is_made_anew(machine: Machine) -> None:
+    machine.given("venv-is-interrupted")
+    assert "the Python environment could not be made" in closing_line(machine, "run")
+    (machine.world / "venv-is-interrupted").unlink()
+    assert machine.adm("status").returncode == 0
+    assert machine.called("python3 -m venv") == 2
+
+
 def test_models_that_cannot_be_had_are_tried_again_next_time(machine: Machine) -> None:
     machine.given("fetch-fails", "biometrics: cannot download x: is the network there?\n")
     assert closing_line(machine, "run").startswith("adm: no network: the face models could not be fetched")
