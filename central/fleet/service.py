@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from central.errors import Refused
 from central.fleet import machines
-from central.fleet.machines import Seen
+from central.fleet.bundles import Bundles
 from central.identity import Context, machine_of
 from central.logs import log
 from central.registry.service import utc_now
@@ -24,9 +24,6 @@ _HELLO_S = 10.0
 
 class Fleet(FleetServiceServicer):
     """Knows how every machine is.
-
-    Reports that come in while a write is under way are written together with the next one: a thousand machines
-    reporting in the same second cost a few transactions, not a thousand.
 
     Args:
         trust_domain: SPIFFE trust domain of the machines.
@@ -43,18 +40,13 @@ class Fleet(FleetServiceServicer):
         stale_s: float,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._store = store
         self._trust_domain = trust_domain
         self._interval_s = interval_s
         self._stale_s = stale_s
         self._now = now
+        self._bundles = Bundles(store)
         self._streams: dict[str, asyncio.Event] = {}
         self._stopping = False
-        self._pending: list[Seen] = []
-        self._written = asyncio.Condition()
-        self._writing = False
-        self._taken = 0
-        self._done = 0
 
     async def Connect(
         self, requests: AsyncIterator[pb.ConnectRequest], context: Context
@@ -67,7 +59,7 @@ class Fleet(FleetServiceServicer):
                 return
             if not hello.HasField("hello"):
                 raise _invalid("the first message must be a Hello")
-            await self._keep(machines.of_hello(machine.id, hello.hello, self._now()))
+            await self._bundles.keep(machines.of_hello(machine.id, hello.hello, self._now()))
             log("machine connected", machine=machine.id, version=hello.hello.software_version)
             stamp = Timestamp()
             stamp.FromDatetime(self._now())
@@ -75,7 +67,7 @@ class Fleet(FleetServiceServicer):
             while (message := await self._next(requests, ended, self._stale_s)) is not None:
                 if not message.HasField("health"):
                     raise _invalid("a stream has one Hello")
-                await self._keep(machines.of_health(machine.id, message.health, self._now()))
+                await self._bundles.keep(machines.of_health(machine.id, message.health, self._now()))
         finally:
             if self._streams.get(machine.id) is ended:
                 del self._streams[machine.id]
@@ -118,31 +110,6 @@ class Fleet(FleetServiceServicer):
         if reading not in done:
             raise TimeoutError
         return reading.result()
-
-    async def _keep(self, seen: Seen) -> None:
-        """Have a state written; returns when it is."""
-        self._pending.append(seen)
-        self._taken += 1
-        mine = self._taken
-        while self._done < mine:
-            if self._writing:
-                async with self._written:
-                    await self._written.wait_for(lambda: self._done >= mine or not self._writing)
-            else:
-                await self._write_pending()
-
-    async def _write_pending(self) -> None:
-        self._writing = True
-        bundle, self._pending = self._pending, []
-        upto = self._taken
-        try:
-            await self._store.write(lambda c: machines.keep(c, bundle))
-        finally:
-            # Also when it failed: the writer's own call fails, the others would wait for ever otherwise.
-            self._done = upto
-            self._writing = False
-            async with self._written:
-                self._written.notify_all()
 
 
 def _invalid(message: str) -> Refused:

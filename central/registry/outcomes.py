@@ -1,8 +1,8 @@
 """Complete and Void: what became of a grant, told by its machine until it is acknowledged.
 
 A machine resends from its journal, so every message may come again, late, and after days without network; the
-machine's clock decides nothing. A message no newer than what is recorded (by the journal's numbers) is an old
-acquaintance: it is acknowledged and changes nothing. The moves, all others are refused:
+machine's clock decides nothing. What says the same again is acknowledged and changes nothing. The moves, all others
+are refused:
 
     open    -> taken | unknown | void
     unknown -> taken | void            a technician looked and says what happened
@@ -104,11 +104,12 @@ def _issuance(connection: sa.Connection, machine: Machine, key: str) -> Row | No
 def _record(
     connection: sa.Connection, machine: Machine, row: Row, report: _Report, occurred_at: datetime, now: datetime
 ) -> None:
-    if row.journal_seq is not None and report.journal_seq < row.journal_seq:
-        return
     if report.same_as(row):
         return
-    if report.state not in MOVES[row.state] or report.journal_seq == row.journal_seq:
+    if report.state not in MOVES[row.state]:
+        if report.state == "unknown" and report.journal_seq < row.journal_seq:
+            # Settled since; the machine's first word about it came again.
+            return
         raise Refused(pb.ERROR_REASON_GRANT_ENDED, "the issuance ended otherwise before", metadata={"state": row.state})
     connection.execute(
         issuances.update()

@@ -218,6 +218,26 @@ async def test_an_old_message_that_comes_late_changes_nothing(central: Bench, ma
     assert await state(machine, await central.verified(machine), claims.document_id) == "ISSUED"
 
 
+async def test_a_technicians_word_counts_whatever_its_number(central: Bench, machine: Machine) -> None:
+    claims = await central.granted(machine)
+    await machine.complete(claims, pb.OUTCOME_UNKNOWN, seq=500)
+    await machine.complete(claims, pb.OUTCOME_TAKEN, seq=2)
+    assert await state(machine, await central.verified(machine), claims.document_id) == "ISSUED"
+
+
+async def test_an_end_is_not_told_otherwise_later(central: Bench, machine: Machine) -> None:
+    claims = await central.granted(machine)
+    await machine.void(claims.idempotency_key, claims.grant_id, spoiled=1)
+    for attempt in (
+        machine.void(claims.idempotency_key, claims.grant_id, spoiled=2),
+        machine.complete(claims, seq=9),
+        machine.complete(claims, pb.OUTCOME_UNKNOWN, seq=9),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await attempt
+        assert bench.reason(refused.value) == "GRANT_ENDED"
+
+
 async def test_a_void_that_overtakes_its_begin_wins(central: Bench, machine: Machine) -> None:
     token = await central.verified(machine)
     document_id, version = await ready(machine, token)

@@ -79,6 +79,15 @@ def test_a_port_in_use_is_told_in_one_line(directory: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+async def test_two_servers_do_not_share_a_port(directory: Path) -> None:
+    async with bench.running(directory) as running:
+        config = directory / "second.toml"
+        config.write_text((directory / "central.toml").read_text().replace("port = 0", f"port = {running.port}"))
+        ended = await asyncio.to_thread(run, "serve", "--config", config)
+    assert ended.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{running.port}" in ended.stderr
+
+
 def test_mistakes_in_the_configuration_are_told_in_one_line(directory: Path) -> None:
     config = directory / "central.toml"
     config.write_text(config.read_text().replace("port = 0", "port = -1\nspeed = 9").replace("grant.key", "x"))

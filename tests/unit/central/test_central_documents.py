@@ -203,6 +203,18 @@ def squeeze(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
+async def test_a_name_of_lawful_length_stays_readable(store: Store, typesetter: Typesetter) -> None:
+    content = content_of(store, pb.DOCUMENT_KIND_KK)
+    name = "RADEN AYU KUSUMANINGTYAS PRAMESWARI WULANDARI DEWI SUHARTONO"
+    assert len(name) == 60
+    values = stretched(dict(content.values), name, "PENUKAL ABAB LEMATANG ILIR")
+    pdf = (await typesetter.original(Content("kk", "x", 1, values), DAY, "t")).pdf
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = document[0].get_textpage()
+        sizes = [pypdfium2.raw.FPDFText_GetFontSize(text, i) for i in range(text.count_chars())]
+    assert min(size for size in sizes if size > 1) >= 4.5
+
+
 def test_overlap_would_be_seen() -> None:
     boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 0, 30, 10]], float)
     assert overlapping(boxes) == 1
