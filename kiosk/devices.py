@@ -175,6 +175,13 @@ class Device(Generic[PortT]):
             return
         self._note(status.device, details(status), None)
 
+    def glance(self, ask: Callable[[PortT], Any]) -> None:
+        """Keep the answer of a status call that never waits; needs no turn, which a reader waiting for a card never has."""
+        worker = self._worker
+        if worker is not None:
+            status = ask(worker.port)
+            self._note(status.device, details(status), None)
+
     @property
     def hung_s(self) -> float:
         """For how long the thread has been at one piece of work, seconds; 0 when idle."""

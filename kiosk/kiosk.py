@@ -101,9 +101,9 @@ class Kiosk:
 
     async def look(self) -> None:
         """Ask every device and the journal once, and judge."""
+        self.card_reader.glance(lambda port: port.status())
         await asyncio.gather(
-            self.card_reader.poll(lambda port: port.status(), STATUS_S),
-            self.camera.poll(lambda port: port.status(), STATUS_S),
+            self.camera.poll(lambda port: port.probe(Deadline.after(STATUS_S)), STATUS_S),
             self.document_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
             self.receipt_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
         )

@@ -38,7 +38,10 @@ class CameraStatus:
 
 
 class Camera(Protocol):
-    """A camera that keeps only its newest frame. Reopens by itself when its device fails."""
+    """A camera that keeps only its newest frame. Reopens by itself when its device fails.
+
+    One thread calls; `status` and `close` may come from any.
+    """
 
     def open(self, deadline: Deadline) -> None:
         """Start grabbing. A camera that is not there is no error: status says noDevice."""

@@ -14,8 +14,8 @@ from drivers.errors import ProtocolError
 
 MAX_ANSWER_BYTES = 256
 _NACK = re.compile(r"(?:\x15|NACK)[ ;]?([12TCFRKDW])")
-_VOLTS = re.compile(r"(\d{1,2})[.,](\d{1,3}) ?Volts?", re.IGNORECASE)
-_COUNT = re.compile(r"\d{1,9}")
+_VOLTS = re.compile(r"([0-9]{1,2})[.,]([0-9]{1,3}) ?Volts?", re.IGNORECASE)
+_COUNT = re.compile(r"[0-9]{1,9}")
 PRESENT_VOLTS = 1.0
 """Above, a card or a closed cover is seen; public programs read 0.0-0.2 V and 3.9-5.0 V [K]."""
 

@@ -118,8 +118,8 @@ class ChipLink:
     def _left_since(self, event: pcsc.ReaderEvent) -> bool:
         """Wait as long as pcscd needs to notice a removal, to tell it from a disturbed command."""
         try:
-            with self._worker.device_call():
-                events = self._context.events(_REMOVAL_SEEN_MS, [(self._reader, event.seen)])
+            # Ends by itself, so it is no call that could hang.
+            events = self._context.events(_REMOVAL_SEEN_MS, [(self._reader, event.seen)])
         except pcsc.PcscError:
             return False
         return events is not None and (not events[0].present or events[0].counter != event.counter)

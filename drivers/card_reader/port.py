@@ -84,7 +84,7 @@ class CardReaderStatus:
 
 
 class CardReader(Protocol):
-    """A contactless reader with its SAM. One thread calls; `close` may come from any.
+    """A contactless reader with its SAM. One thread calls; `status` and `close` may come from any.
 
     A card may be placed and taken at any time; nothing of a former card is ever returned for a later one.
     """

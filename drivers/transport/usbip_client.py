@@ -81,9 +81,7 @@ class UsbIpConnection:
         self._sequence += 1
         sequence = self._sequence
         give_up = None if timeout_s is None else time.monotonic() + timeout_s
-        self._send(
-            wire.encode_urb(wire.Submit(sequence, self._device_id, inward, endpoint, length, setup, data))
-        )
+        self._send(wire.encode_urb(wire.Submit(sequence, self._device_id, inward, endpoint, length, setup, data)))
         try:
             return self._answer(sequence, inward, give_up)
         except TimeoutError:

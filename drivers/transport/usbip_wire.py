@@ -250,9 +250,7 @@ def encode_urb(message: Submit | Unlink | Return | Unlinked) -> bytes:
     match message:
         case Submit():
             return (
-                _URB.pack(
-                    UrbCode.SUBMIT, message.sequence, message.device_id, message.inward, message.endpoint
-                )
+                _URB.pack(UrbCode.SUBMIT, message.sequence, message.device_id, message.inward, message.endpoint)
                 + _SUBMIT.pack(0, message.length, 0, -1, 0, message.setup)
                 + message.data
             )
@@ -288,9 +286,7 @@ def decode_command(buffer: bytes) -> tuple[int, Submit | Unlink | None]:
     end = URB_BYTES + (0 if direction else length)
     if len(buffer) < end:
         return 0, None
-    return end, Submit(
-        sequence, device_id, bool(direction), endpoint, length, setup, bytes(buffer[URB_BYTES:end])
-    )
+    return end, Submit(sequence, device_id, bool(direction), endpoint, length, setup, bytes(buffer[URB_BYTES:end]))
 
 
 def decode_answer(buffer: bytes, inward: Callable[[int], bool]) -> tuple[int, Return | Unlinked | None]:

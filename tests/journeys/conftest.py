@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ SCREEN_S = 40.0
 PRINT_S = 60.0
 TROUBLE = frozenset({"trouble"})
 QUICK: dict[str, dict[str, Any]] = {
-    "session": {"idle_s": 30, "still_there_s": 10, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 60},
+    "session": {"idle_s": 30, "still_there_s": 10, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 15},
     "printing": {"page_s": 20},
 }
 
@@ -77,10 +80,20 @@ class Visitor:
         await self.touches(choose=pb.ChooseAct(document_id=choice.document_id))
         return choice
 
+    async def finishes(self) -> None:
+        """Want no more documents, and go."""
+        newest = self.views.newest
+        if newest is None or newest.screen != "choose_document":
+            await self.sees("choose_document")
+        await self.touches(done=pb.DoneAct())
+        await self.sees("goodbye")
+        await self.leaves()
+
     async def leaves(self) -> None:
         """Take everything and go, from whatever is shown; the machine invites again."""
         await self.takes_card()
-        await self.simulator.act("camera", "leave")
+        if (await self.simulator.state("camera"))["person"] is not None:
+            await self.simulator.act("camera", "leave")
         newest = self.views.newest
         if newest is not None and newest.screen == "trouble":
             await self.touches(done=pb.DoneAct())
@@ -91,6 +104,13 @@ class Visitor:
     async def takes_paper(self) -> None:
         """Take what lies in the tray, at the simulator."""
         await self.simulator.act("document_printer", "take_paper")
+
+    async def settles(self, finding: str) -> None:
+        """Say, as the technician on the command line, what became of the newest issuance."""
+        command = [sys.executable, "-m", "kiosk.cli", "--config", str(self.demo.directory / "kiosk.toml")]
+        command += ["journal", "settle", self.journal()[-1].key, finding]
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": ".:proto/gen"})
+        assert await asyncio.wait_for(process.wait(), SCREEN_S) == 0
 
     async def printed(self) -> int:
         """Documents that really came out of the printer since it started."""

@@ -74,8 +74,7 @@ async def test_a_journey_in_english_begins_with_the_card_itself(visitor: Visitor
     view = await visitor.sees("choose_document")
     assert view.language == pb.LANGUAGE_EN
     assert view.choose_document.resident_name == "MEI LANI SANTOSO"
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
     after = visitor.views.newest
     assert after is not None
     assert after.view.language == pb.LANGUAGE_ID
@@ -87,9 +86,7 @@ async def test_the_resident_may_go_back_to_the_list_and_nothing_is_spent(visitor
     await visitor.chooses(registry.DOCUMENT_KIND_BIODATA)
     await visitor.sees("proofread")
     await visitor.touches(cancel=pb.CancelAct())
-    await visitor.sees("choose_document")
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
     assert len(visitor.journal()) == before
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -18,7 +20,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group(
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def journal_is_right_afterwards(visitor: Visitor) -> object:
+async def journal_is_right_afterwards(visitor: Visitor) -> AsyncIterator[None]:
     yield
     if visitor.journal():
         assert verify(read(visitor.demo.journal)) == []
@@ -43,8 +45,7 @@ async def test_a_card_pulled_in_mid_read_is_asked_for_again(visitor: Visitor) ->
     await visitor.takes_card()
     await visitor.puts_card("sumi")
     assert (await visitor.sees("choose_document")).choose_document.resident_name == "SUMI LESTARI"
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
 
 
 async def test_a_card_that_is_no_ektp_is_named_so(visitor: Visitor) -> None:
@@ -91,9 +92,7 @@ async def test_wrong_data_is_the_residents_word_and_nothing_is_printed(visitor: 
     await visitor.touches(reject=pb.RejectAct())
     assert (await visitor.sees("trouble")).trouble.kind == pb.TROUBLE_KIND_DATA_WRONG
     await visitor.touches(done=pb.DoneAct())
-    await visitor.sees("choose_document")
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
     assert (await visitor.printed(), len(visitor.journal())) == before
 
 
@@ -118,7 +117,7 @@ async def test_a_printer_that_jams_before_the_sheet_prints_nothing_and_the_docum
 async def test_a_jam_during_the_sheet_spoils_it_and_frees_the_document(visitor: Visitor) -> None:
     before = await visitor.printed()
     await _until_proofread(visitor, "yosef", registry.DOCUMENT_KIND_SKPWNI)
-    await visitor.simulator.fault("document_printer", "abort")
+    await visitor.simulator.fault("document_printer", "jam_next")
     await visitor.touches(confirm=pb.ConfirmAct())
     trouble = (await visitor.sees("trouble", within_s=PRINT_S)).trouble
     assert trouble.kind == pb.TROUBLE_KIND_SPOILED
@@ -128,6 +127,46 @@ async def test_a_jam_during_the_sheet_spoils_it_and_frees_the_document(visitor: 
     await visitor.leaves()
     await _registry_heard(visitor, trouble.reference, "void")
     assert await visitor.printed() == before
+
+
+async def test_a_lost_answer_is_never_printed_again_and_a_technician_settles_it(visitor: Visitor) -> None:
+    before = await visitor.printed()
+    await _until_proofread(visitor, "yosef", registry.DOCUMENT_KIND_SKPWNI)
+    await visitor.simulator.fault("document_printer", "answer_lost")
+    await visitor.touches(confirm=pb.ConfirmAct())
+    trouble = (await visitor.sees("trouble", within_s=PRINT_S)).trouble
+    assert trouble.kind == pb.TROUBLE_KIND_OUTCOME_UNKNOWN
+    assert visitor.last_states()[-1] == "unknown"
+    await visitor.simulator.fault("document_printer", None)
+    await visitor.takes_card()
+    await visitor.touches(done=pb.DoneAct())
+    out = (await visitor.sees("out_of_service")).out_of_service
+    assert out.detail == "document_printer:unsettled"
+    # It came out all the same: once.
+    await _printed_is(visitor, before + 1)
+    await visitor.takes_paper()
+    await visitor.settles("taken")
+    await visitor.sees("attract")
+    assert visitor.last_states()[-1] == "taken"
+    await _registry_heard(visitor, trouble.reference, "taken")
+    assert await visitor.printed() == before + 1
+
+
+async def test_a_sheet_that_nobody_takes_closes_the_tray_until_somebody_has_looked(visitor: Visitor) -> None:
+    await _until_proofread(visitor, "karto", registry.DOCUMENT_KIND_AKTA_KEMATIAN)
+    await visitor.touches(confirm=pb.ConfirmAct())
+    await visitor.sees("take_paper", within_s=PRINT_S)
+    await visitor.takes_card()
+    await visitor.sees("still_there", within_s=60)
+    trouble = (await visitor.sees("trouble", within_s=60)).trouble
+    assert trouble.kind == pb.TROUBLE_KIND_NOT_TAKEN
+    await visitor.touches(done=pb.DoneAct())
+    out = (await visitor.sees("out_of_service")).out_of_service
+    assert out.detail == "document_printer:unsettled"
+    await visitor.takes_paper()
+    await visitor.settles("destroyed")
+    await visitor.sees("attract")
+    await _registry_heard(visitor, trouble.reference, "void")
 
 
 async def test_somebody_who_walks_away_is_asked_and_then_forgotten(visitor: Visitor) -> None:
@@ -178,9 +217,7 @@ async def test_a_registry_that_is_gone_after_the_grant_hears_of_it_when_it_is_ba
         os.kill(central.pid, signal.SIGCONT)
     await visitor.sees("receipt", where=lambda view: view.receipt.state != pb.RECEIPT_STATE_PRINTING)
     await visitor.touches(done=pb.DoneAct())
-    await visitor.sees("choose_document")
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
     await _registry_heard(visitor, number, "taken")
     assert await visitor.printed() == before + 1
 
@@ -197,13 +234,17 @@ async def test_a_receipt_printer_without_paper_costs_only_the_receipt(visitor: V
     assert over.receipt.receipt_number
     await visitor.simulator.fault("receipt_printer", None)
     await visitor.touches(done=pb.DoneAct())
-    await visitor.sees("choose_document")
-    await visitor.touches(done=pb.DoneAct())
-    await visitor.leaves()
+    await visitor.finishes()
 
 
 async def _registry_heard(visitor: Visitor, number: str, state: str) -> None:
     await until(lambda: (number, state) in visitor.at_registry(), f"{number} {state} at the registry", 40)
+
+
+async def _printed_is(visitor: Visitor, count: int) -> None:
+    async with asyncio.timeout(40):
+        while await visitor.printed() != count:
+            await asyncio.sleep(0.2)
 
 
 async def _nothing_left_to_tell(visitor: Visitor) -> None:
