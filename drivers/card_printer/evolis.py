@@ -300,10 +300,9 @@ class EvolisPrinter:
         if self._link is None:
             link = EvolisLink.open(self._address)
             try:
-                soon = deadline.sooner(ANSWER_S)
                 # The host handles errors; without it the printer waits for a button and retries by itself.
                 for command in (Command(Name.ERROR_MODE, ("2",)), Command(Name.FEED_FROM, ("F",))):
-                    if isinstance(answer := link.ask(command, soon), Refused):
+                    if isinstance(answer := link.ask(command, deadline), Refused):
                         raise device_fault(f"the printer refuses {command.name}", answer)
             except DriverError:
                 link.close()
