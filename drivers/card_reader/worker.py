@@ -83,14 +83,12 @@ class Worker:
         with self._changed:
             if self._running is None or not self._running.wanted:
                 raise Abandoned("the caller left")
+            # Nobody is woken, or every APDU would cost two thread switches: see `_wait`.
             self._call_started_s = time.monotonic()
-            self._changed.notify_all()
         try:
             yield
         finally:
-            with self._changed:
-                self._call_started_s = None
-                self._changed.notify_all()
+            self._call_started_s = None
 
     def at_end(self, release: Callable[[], None]) -> None:
         """Have this called in the thread before it ends, however late that is."""
@@ -107,16 +105,14 @@ class Worker:
 
     def _wait(self, until: Callable[[], bool], deadline: Deadline) -> None:
         while not until():
+            # A call that begins after this look is looked at again before it can have used its time up.
             started_s = self._call_started_s
-            patience_s = deadline.remaining_s
-            if started_s is not None:
-                call_left_s = started_s + self._limit_s - time.monotonic()
-                if call_left_s <= 0:
-                    raise Hung(f"a device call takes more than {self._limit_s:g} s")
-                patience_s = min(patience_s, call_left_s)
+            call_left_s = self._limit_s if started_s is None else started_s + self._limit_s - time.monotonic()
+            if call_left_s <= 0:
+                raise Hung(f"a device call takes more than {self._limit_s:g} s")
             if deadline.expired:
                 raise DeadlineExceeded("no end of the device job in time")
-            self._changed.wait(patience_s)
+            self._changed.wait(min(deadline.remaining_s, call_left_s))
 
     def _run(self) -> None:
         while (item := self._jobs.get()) is not None:

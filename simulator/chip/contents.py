@@ -5,6 +5,7 @@ import io
 import random
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -51,15 +52,15 @@ class Contents:
 
 def ktp(holder: CardHolder) -> Contents:
     """The card of a sample resident."""
-    return _sealed(holder, _biodata(holder), _photo(holder))
+    return _sealed(holder, _biodata(holder), photo(holder))
 
 
 def cloned(holder: CardHolder) -> Contents:
     """A card whose photo was exchanged by somebody without the signing key: the signature no longer fits."""
     genuine = ktp(holder)
-    photo = bytearray(genuine.files[KTP_EL.photo])
-    photo[-20] ^= 0x55
-    return replace(genuine, files={**genuine.files, KTP_EL.photo: bytes(photo)})
+    exchanged = bytearray(genuine.files[KTP_EL.photo])
+    exchanged[-20] ^= 0x55
+    return replace(genuine, files={**genuine.files, KTP_EL.photo: bytes(exchanged)})
 
 
 def keyless(holder: CardHolder) -> Contents:
@@ -73,9 +74,9 @@ def foreign(kind: str) -> Contents:
     return Contents(label=kind, kind=kind, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")
 
 
-def _sealed(holder: CardHolder, text: bytes, photo: bytes) -> Contents:
+def _sealed(holder: CardHolder, text: bytes, portrait: bytes) -> Contents:
     uid8 = b"\x80" + holder.uid if holder.card_type == "A" else _uid8_type_b(holder.uid)
-    files = {KTP_EL.biodata: _with_length(text), KTP_EL.photo: _with_length(photo)}
+    files = {KTP_EL.biodata: _with_length(text), KTP_EL.photo: _with_length(portrait)}
     plain = {KTP_EL.signature: _with_length(_signature(holder))}
     for number, file in enumerate(KTP_EL.minutiae, 1):
         plain[file] = _with_length(_minutiae(holder, number))
@@ -132,7 +133,8 @@ def _biodata(holder: CardHolder) -> bytes:
     )
 
 
-def _photo(holder: CardHolder) -> bytes:
+@cache
+def photo(holder: CardHolder) -> bytes:
     """The portrait as the largest JPEG that fits."""
     with Image.open(holder.portrait) as picture:
         small = picture.convert("RGB")
