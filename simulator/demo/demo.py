@@ -225,9 +225,8 @@ class Demo:
         """Start the screens and wait until they have drawn."""
         assert self.display is not None
         self.targets.unlink(missing_ok=True)
-        command = [*_python("screens"), "--socket", f"unix:{self.panel_socket}", "--size", str(self.size)]
-        if self._own_display:
-            command.append("--fullscreen")
+        command = [*_python("screens"), "--socket", f"unix:{self.panel_socket}", "--size", str(self.options.size)]
+        command += ["--fullscreen"] if self._own_display else ["--window", str(self.size)]
         more = {"DISPLAY": self.display, "SDL_VIDEODRIVER": "x11", "ADM_SCREENS_TARGETS": str(self.targets)}
         readiness = self._readiness("screens")
         await self.children.start("screens", command, {**more, **readiness.environment})

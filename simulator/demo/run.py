@@ -88,7 +88,11 @@ async def _run(options: Options, check: bool, fresh: bool) -> int:
                     _say(f"the kiosk shows {view.WhichOneof('screen')}; ending")
                     return 0
                 _instructions(demo)
-                raise (await demo.children.first_death()).death()
+                dead = await demo.children.first_death()
+                if demo.windowed and dead.name == "screens" and dead.process.returncode == 0:
+                    _say("the kiosk's window was closed; ending")
+                    return 0
+                raise dead.death()
     except (AlreadyRunning, CannotStart, ChildDied, NotInTime, PortInUse) as error:
         print(f"adm run: {error}", file=sys.stderr)
         return 1
