@@ -71,15 +71,17 @@ class IppTransport:
 
 
 def _answer(connection: "_Connection") -> bytes:
-    response = connection.getresponse()
-    body = b""
-    while chunk := response.read(CHUNK_BYTES):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise ProtocolError("an IPP answer of more than a megabyte")
-    if response.status != http.client.OK:
-        raise ProtocolError(f"HTTP status {response.status} from the printer")
-    return body
+    with connection.getresponse() as response:
+        body = b""
+        while chunk := response.read(CHUNK_BYTES):
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise ProtocolError("an IPP answer of more than a megabyte")
+        if response.length:
+            raise http.client.IncompleteRead(body, response.length)
+        if response.status != http.client.OK:
+            raise ProtocolError(f"HTTP status {response.status} from the printer")
+        return body
 
 
 def _translated(failed: Exception) -> DriverError:

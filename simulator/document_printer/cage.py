@@ -18,6 +18,7 @@ from drivers.errors import DriverError
 from drivers.transport.ipp import IppTransport
 
 START_S = 20.0
+END_S = 5.0
 TRIES = 3
 """A port that was free may be taken by another before ippeveprinter has it."""
 _HERE = Path(__file__).parent
@@ -85,11 +86,14 @@ class Cage:
     async def _kill(self) -> None:
         if self._process is None:
             return
+        first = _first_inside(self._process.pid)
         with contextlib.suppress(ProcessLookupError):
             # unshare ignores gentler signals while its child lives; its death takes the PID namespace along.
             self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
         self._process = None
+        if first is not None:
+            await _ended(first)
 
     async def _started(self, port: int) -> bool:
         """Whether it answers on this port; False when it ended, which a taken port makes it do."""
@@ -130,6 +134,28 @@ class Cage:
         with contextlib.suppress(OSError):
             return (self.runtime / "log").read_text(errors="replace")[-400:].strip()
         return ""
+
+
+def _first_inside(unshare: int) -> int | None:
+    """A pidfd of the PID namespace's first process, which ends only after all others in it."""
+    try:
+        children = Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split()
+        return os.pidfd_open(int(children[0])) if children else None
+    except OSError:
+        return None
+
+
+async def _ended(pidfd: int) -> None:
+    """Wait until the process is gone."""
+    gone = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(pidfd, gone.set)
+    try:
+        async with asyncio.timeout(END_S):
+            await gone.wait()
+    finally:
+        loop.remove_reader(pidfd)
+        os.close(pidfd)
 
 
 def _free_port() -> int:

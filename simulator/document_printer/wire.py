@@ -23,10 +23,15 @@ class Trouble(StrEnum):
 
 
 class Wire:
-    """Relays 127.0.0.1:`port` to the printer."""
+    """Relays 127.0.0.1:`port` to the printer.
+
+    Attributes:
+        documents: How many it has carried, or begun to.
+    """
 
     def __init__(self) -> None:
         self.port = 0
+        self.documents = 0
         self.trouble = Trouble.NONE
         self._printer_port = 0
         self._server: asyncio.Server | None = None
@@ -86,6 +91,7 @@ class Wire:
     ) -> None:
         while data := await reader.read(_CHUNK):
             if _DOCUMENT in data:
+                self.documents += 1
                 document_went.set()
             if _DOCUMENT in data and self.trouble is Trouble.CUTS_DOCUMENT:
                 self.trouble = Trouble.NONE

@@ -1,0 +1,21 @@
+"""PDF documents for tests."""
+
+import io
+
+A4 = (595.0, 842.0)
+
+
+def blank_pdf(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
+    """A PDF of empty pages; size in points."""
+    import pypdfium2
+
+    from drivers.document_printer.document import PDFIUM
+
+    with PDFIUM:
+        document = pypdfium2.PdfDocument.new()
+        for _ in range(pages):
+            document.new_page(*size).close()
+        raw = io.BytesIO()
+        document.save(raw)
+        document.close()
+    return raw.getvalue()
