@@ -11,6 +11,7 @@ from simulator.demo.display import LANDSCAPE, PORTRAIT
 from simulator.demo.run import run
 from simulator.demo.tour.play import KINDS, Script
 from simulator.demo.tour.tour import temporary_directory, tour
+from simulator.server.residents import load_residents
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +64,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     run_.set_defaults(do=_run)
     tour_ = commands.add_parser("tour", parents=[common], help="play a resident's journey by itself")
     tour_.add_argument("out", type=Path, metavar="OUT", help="gets pictures, document, receipt and tour.json")
-    tour_.add_argument("--resident", default="hamid", help="whose card and face, as in samples/faces")
+    residents = tuple(load_residents(ROOT / "samples"))
+    tour_.add_argument("--resident", choices=residents, default="hamid", help="whose card and face")
     tour_.add_argument("--document", choices=tuple(KINDS), default="kk", help="what is printed")
     tour_.set_defaults(do=_tour)
     return parser.parse_args(arguments)

@@ -21,7 +21,7 @@ def dump(content: Mapping[str, Any]) -> str:
 
 
 def _key(key: str) -> str:
-    return key if BARE.fullmatch(key) else json.dumps(key)
+    return key if BARE.fullmatch(key) else _string(key)
 
 
 def _value(value: Any) -> str:
@@ -31,8 +31,7 @@ def _value(value: Any) -> str:
         case int() | float():
             return repr(value)
         case str() | Path():
-            # Every JSON string is a TOML basic string (TOML 1.0.0, "String").
-            return json.dumps(str(value), ensure_ascii=True)
+            return _string(str(value))
         case Mapping():
             items = (f"{_key(name)} = {_value(item)}" for name, item in value.items() if item is not None)
             return f"{{ {', '.join(items)} }}"
@@ -40,3 +39,8 @@ def _value(value: Any) -> str:
             return f"[{', '.join(_value(item) for item in value)}]"
         case _:
             raise TypeError(f"no TOML for {type(value).__name__}")
+
+
+def _string(text: str) -> str:
+    # A JSON string is a TOML basic string but for DEL, which TOML wants escaped (TOML 1.0.0, "String").
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
