@@ -9,7 +9,7 @@ def blank_pdf(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
     """A PDF of empty pages; size in points."""
     import pypdfium2
 
-    from drivers.document_printer.document import PDFIUM
+    from drivers.pdfium import PDFIUM
 
     with PDFIUM:
         document = pypdfium2.PdfDocument.new()

@@ -1,10 +1,8 @@
 """Whether a PDF is one the kiosk may print, found out before any paper moves."""
 
-import threading
 from typing import Any
 
-PDFIUM = threading.Lock()
-"""PDFium is not thread-safe (pypdfium2 README): whoever uses it in this process holds this lock."""
+from drivers.pdfium import PDFIUM
 
 MAX_PAGES = 300
 A4_POINTS = (595.276, 841.890)

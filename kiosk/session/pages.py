@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pypdfium2
 
+from drivers.pdfium import PDFIUM
+
 # A4 at 150 dpi: 1240 px across, sharp on a 1080 px wide screen and enough to zoom into.
 DPI: Final = 150
 MAX_PAGES: Final = 16
@@ -22,6 +24,11 @@ def render(pdf: bytes) -> Sequence[bytes]:
     Raises:
         BadDocument: Not a PDF, or more pages than anybody proofreads here.
     """
+    with PDFIUM:
+        return _pages(pdf)
+
+
+def _pages(pdf: bytes) -> Sequence[bytes]:
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as error:

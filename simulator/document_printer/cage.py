@@ -11,11 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from drivers.deadline import Deadline
-from drivers.document_printer.ipp_codec import decode, encode
-from drivers.document_printer.ipp_operations import Requests
-from drivers.errors import DriverError
-from drivers.transport.ipp import IppTransport
+from simulator.document_printer.client import Client
 
 START_S = 20.0
 END_S = 5.0
@@ -119,9 +115,10 @@ class Cage:
                 env=environment,
             )
         self.uri = f"ipp://127.0.0.1:{port}/ipp/print"
+        client = Client(self.uri)
         give_up = time.monotonic() + START_S
         while self._process.returncode is None:
-            if await asyncio.to_thread(_answers, self.uri):
+            if await asyncio.to_thread(client.printer):
                 return True
             if time.monotonic() > give_up:
                 await self._kill()
@@ -163,13 +160,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _answers(uri: str) -> bool:
-    transport = IppTransport(uri)
-    question = encode(Requests(transport.printer_uri, "simulator").state())
-    try:
-        decode(transport.request(question, b"", Deadline.after(2.0)))
-    except DriverError:
-        return False
-    return True

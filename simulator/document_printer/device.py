@@ -26,12 +26,14 @@ FAULTS: Mapping[str, str] = {
     "disconnect": "The cable is pulled; the printer goes on by itself",
     "mute": "The printer hears, and does not answer",
     "answer_lost": "The next document arrives, the answer to it does not",
+    "cut_after_document": "The next document arrives, then the cable is pulled",
     "document_cut": "The connection breaks in the middle of the next document",
 }
 _WIRE = {
     "disconnect": Trouble.CUT,
     "mute": Trouble.SILENT,
     "answer_lost": Trouble.LOSES_ANSWER,
+    "cut_after_document": Trouble.CUT_AFTER_DOCUMENT,
     "document_cut": Trouble.CUTS_DOCUMENT,
 }
 _MECHANICAL = {

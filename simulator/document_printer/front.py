@@ -6,27 +6,23 @@ nothing, so a state is sent as a tiny job of the simulator's own, which prints n
 
 import asyncio
 import contextlib
-import http.client
 import json
 import re
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 from drivers.deadline import Deadline
-from drivers.document_printer.ipp_codec import Group, Message, decode, encode
-from drivers.document_printer.ipp_operations import A4, PDF, Capabilities, Requests
-from drivers.errors import DriverError
-from drivers.transport.ipp import IppTransport
+from drivers.document_printer.ipp_codec import Group
+from simulator.document_printer.client import STATE_JOB, Client
 from simulator.document_printer.mechanics import Ending, Mechanics
 from simulator.document_printer.tray import LOW_SHEETS
 
-STATE_JOB = b"%PDF-simulator-state"
 POLL_S = 0.2
 PAUSE_S = 0.02
-ANSWER_S = 5.0
+TELL_S = 5.0
+PAPER_LEVELS = (0, 5, 25, 50, 125, 250)
+"""Sheets ippeveprinter's "media" form offers; 5 is low."""
 _SEVERITY = re.compile("-(report|warning|error)$")
 _STOPPING = "processing-to-stop-point"
-_NOTHING = Capabilities(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 
 
 class Front:
@@ -37,8 +33,7 @@ class Front:
         self._server: asyncio.Server | None = None
         self._job: asyncio.StreamWriter | None = None
         self._telling = asyncio.Lock()
-        self._transport: IppTransport | None = None
-        self._requests = Requests("", "simulator")
+        self._client: Client | None = None
 
     async def listen(self, command_socket: Path) -> None:
         """Wait for print commands there."""
@@ -46,12 +41,11 @@ class Front:
 
     def connect(self, uri: str) -> None:
         """Know where ippeveprinter is, once it is there."""
-        self._transport = IppTransport(uri)
-        self._requests = Requests(self._transport.printer_uri, "simulator")
+        self._client = Client(uri)
 
     async def stop(self) -> None:
         """Serve no more; may be called twice."""
-        self._transport = None
+        self._client = None
         if self._server is not None:
             self._server.close()
             await self._mechanics.lose_power()
@@ -61,15 +55,15 @@ class Front:
     async def tell(self) -> None:
         """Bring ippeveprinter's state up to date; returns when a client would see it."""
         async with self._telling:
-            give_up = Deadline.after(ANSWER_S)
-            while (transport := self._transport) is not None and not give_up.expired:
-                await asyncio.to_thread(_set_paper, transport, self._mechanics.tray.sheets)
-                if await asyncio.to_thread(self._knows, transport):
+            give_up = Deadline.after(TELL_S)
+            while (client := self._client) is not None and not give_up.expired:
+                await asyncio.to_thread(client.set_paper, _level(self._mechanics.tray.sheets))
+                if await asyncio.to_thread(self._knows, client):
                     return
                 if self._job is not None:
                     self._say_state(self._job)
                 else:
-                    await asyncio.to_thread(self._send_state_job, transport)
+                    await asyncio.to_thread(client.send_state_job)
                 await asyncio.sleep(PAUSE_S)
 
     async def _command(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,13 +119,9 @@ class Front:
     def _end(writer: asyncio.StreamWriter, status: int) -> None:
         writer.write(f"EXIT {status}\n".encode())
 
-    def _send_state_job(self, transport: IppTransport) -> None:
-        """Refused while another job is there; whoever tells tries again."""
-        _ask(transport, self._requests.print_job("simulator state", PDF, _NOTHING), STATE_JOB)
-
-    def _knows(self, transport: IppTransport) -> bool:
+    def _knows(self, client: Client) -> bool:
         """Whether ippeveprinter says what the mechanics are."""
-        answer = _ask(transport, self._requests.state(), b"")
+        answer = client.printer()
         if answer is None:
             return False
         said = answer.attributes(Group.PRINTER)
@@ -141,14 +131,13 @@ class Front:
         reasons -= {"media-needed", "none"}
         levels = {value.data for value in said.get("marker-levels", ())}
         wanted = {reason for reason, holds in self._mechanics.reasons().items() if holds}
-        return reasons == wanted | _paper_reasons(self._mechanics.tray.sheets) and levels == {
-            self._mechanics.toner_percent
-        }
+        wanted |= _paper_reasons(self._mechanics.tray.sheets)
+        return reasons == wanted and levels == {self._mechanics.toner_percent}
 
     async def _asked_to_stop(self, job_id: int) -> bool:
-        if self._transport is None:
+        if self._client is None:
             return False
-        answer = await asyncio.to_thread(_ask, self._transport, self._requests.job(job_id), b"")
+        answer = await asyncio.to_thread(self._client.job, job_id)
         if answer is None:
             return False
         reasons = answer.attributes(Group.JOB).get("job-state-reasons", ())
@@ -160,29 +149,8 @@ def _paper_reasons(sheets: int) -> set[str]:
     return {"media-empty"} if sheets == 0 else {"media-low"} if sheets <= LOW_SHEETS else set()
 
 
-def _set_paper(transport: IppTransport, sheets: int) -> None:
-    """Fill in ippeveprinter's "media" form; it offers these levels. The by-pass tray stays as it is at the
-    start.
-    """
-    level = next(level for level in (0, 5, 25, 50, 125, 250) if level >= min(sheets, 250))
-    if 5 < sheets <= LOW_SHEETS:
-        level = 5
-    form = {"size1": A4, "type1": "stationery", "level1": level}
-    form |= {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": -2}
-    address = urlsplit(transport.printer_uri)
-    assert address.hostname is not None  # It is ours.
-    web = http.client.HTTPConnection(address.hostname, address.port, timeout=ANSWER_S)
-    try:
-        web.request("GET", f"/media?{urlencode(form)}")
-        web.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return  # It is not there any more: there is nobody to tell.
-    finally:
-        web.close()
-
-
-def _ask(transport: IppTransport, message: Message, document: bytes) -> Message | None:
-    try:
-        return decode(transport.request(encode(message), document, Deadline.after(ANSWER_S)))[1]
-    except DriverError:
-        return None
+def _level(sheets: int) -> int:
+    """The form's level for so many sheets."""
+    if 0 < sheets <= LOW_SHEETS:
+        return 5
+    return next(level for level in PAPER_LEVELS if level >= min(sheets, PAPER_LEVELS[-1]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from drivers.document_printer.document import PDFIUM
+from drivers.pdfium import PDFIUM
 
 PICTURE_DPI = 110
 CAPACITY_SHEETS = 250

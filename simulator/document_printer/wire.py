@@ -18,6 +18,8 @@ class Trouble(StrEnum):
     """Nothing comes back."""
     LOSES_ANSWER = "loses answer"
     """The next document arrives, its answer does not; mended after that."""
+    CUT_AFTER_DOCUMENT = "cut after document"
+    """The next document arrives; from then on the cable is cut."""
     CUTS_DOCUMENT = "cuts document"
     """The next document arrives in part, then the connection breaks; mended after that."""
 
@@ -59,7 +61,8 @@ class Wire:
         self.trouble = trouble
         if trouble is Trouble.CUT:
             await self.stop()
-        elif self._server is None:
+        elif self._server is None or not self._server.is_serving():
+            await self.stop()
             await self.start(self._printer_port)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -110,6 +113,10 @@ class Wire:
                 continue
             if self.trouble is Trouble.LOSES_ANSWER and document_went.is_set():
                 self.trouble = Trouble.NONE
+                return
+            if self.trouble is Trouble.CUT_AFTER_DOCUMENT and document_went.is_set() and self._server is not None:
+                self.trouble = Trouble.CUT
+                self._server.close()
                 return
             writer.write(data)
             await writer.drain()

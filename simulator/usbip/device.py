@@ -77,15 +77,10 @@ class ControlEndpoint:
         )
         endpoints = [descriptors.EndpointDescriptor(address) for address in (ENDPOINT_OUT, ENDPOINT_IN)]
         interface = descriptors.InterfaceDescriptor(0, 0, *identity.interface, endpoints)
-        self._configuration = descriptors.encode_configuration(
-            descriptors.ConfigurationDescriptor([interface])
-        )
+        self._configuration = descriptors.encode_configuration(descriptors.ConfigurationDescriptor([interface]))
         self._strings: Sequence[bytes] = (
             descriptors.encode_languages(),
-            *(
-                descriptors.encode_string(text)
-                for text in (identity.manufacturer, identity.product, identity.serial)
-            ),
+            *(descriptors.encode_string(text) for text in (identity.manufacturer, identity.product, identity.serial)),
         )
 
     def exported(self, bus_number: int, device_number: int) -> ExportedDevice:
