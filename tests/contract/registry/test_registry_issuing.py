@@ -120,16 +120,21 @@ async def test_a_lost_answer_can_be_asked_for_again_after_the_session(central: B
 
 
 async def test_a_key_stands_for_one_thing(central: Bench, machine: Machine) -> None:
-    claims = await central.granted(machine)
     token = await central.verified(machine)
-    document_id, version = await ready(machine, token, pb.DOCUMENT_KIND_BIODATA)
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await machine.begin(token, document_id, version, claims.idempotency_key)
-    assert bench.reason(refused.value) == "KEY_REUSED"
+    document_id, version = await ready(machine, token)
+    other_id, other_version = await ready(machine, token, pb.DOCUMENT_KIND_BIODATA)
+    key = str(uuid.uuid4())
+    await machine.begin(token, document_id, version, key)
     async with central.machine(central.directory / "other-credentials") as other:
-        with pytest.raises(grpc.aio.AioRpcError) as elsewhere:
-            await other.begin(token, claims.document_id, version, claims.idempotency_key)
-    assert bench.reason(elsewhere.value) == "KEY_REUSED"
+        for attempt in (
+            machine.begin(token, other_id, other_version, key),
+            machine.begin(token, document_id, other_version, key),
+            machine.begin(await central.verified(machine), document_id, version, key),
+            other.begin(token, document_id, version, key),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await attempt
+            assert bench.reason(refused.value) == "KEY_REUSED"
 
 
 async def test_what_changed_after_proofreading_is_not_printed(central: Bench, machine: Machine) -> None:
@@ -181,6 +186,7 @@ async def test_a_taken_document_is_not_issued_again(central: Bench, machine: Mac
         machine.begin(token, claims.document_id, version),
         machine.artefact(claims.grant_id),
         machine.void(claims.idempotency_key, claims.grant_id, seq=6),
+        machine.void(claims.idempotency_key, claims.grant_id, seq=2),
     ):
         with pytest.raises(grpc.aio.AioRpcError):
             await attempt
