@@ -176,7 +176,7 @@ class Device(Generic[PortT]):
         self._note(status.device, details(status), None)
 
     def glance(self, ask: Callable[[PortT], Any]) -> None:
-        """Keep the answer of a status call that never waits; needs no turn, which a reader waiting for a card never has."""
+        """Keep the answer of a status call that never waits. Needs no turn: a reader waiting for a card has none."""
         worker = self._worker
         if worker is not None:
             status = ask(worker.port)

@@ -66,7 +66,9 @@ class Visitor:
 
     async def comes(self, resident: str, face: str = "") -> None:
         """Begin with a touch, put the card, stand before the camera."""
-        await self.sees("attract")
+        newest = self.views.newest
+        if newest is None or newest.screen != "attract":
+            await self.sees("attract")
         await self.stands(face or resident)
         await self.touches(start=pb.StartAct())
         await self.sees("place_card")

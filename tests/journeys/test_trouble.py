@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -17,6 +16,8 @@ from simulator.demo.waiting import until
 from tests.journeys.conftest import PRINT_S, Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_trouble")]
+
+READY = pb.RECEIPT_STATE_READY
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
@@ -129,26 +130,20 @@ async def test_a_jam_during_the_sheet_spoils_it_and_frees_the_document(visitor: 
     assert await visitor.printed() == before
 
 
-async def test_a_lost_answer_is_never_printed_again_and_a_technician_settles_it(visitor: Visitor) -> None:
+async def test_a_lost_answer_is_asked_for_again_and_the_document_never_sent_again(visitor: Visitor) -> None:
     before = await visitor.printed()
     await _until_proofread(visitor, "yosef", registry.DOCUMENT_KIND_SKPWNI)
     await visitor.simulator.fault("document_printer", "answer_lost")
     await visitor.touches(confirm=pb.ConfirmAct())
-    trouble = (await visitor.sees("trouble", within_s=PRINT_S)).trouble
-    assert trouble.kind == pb.TROUBLE_KIND_OUTCOME_UNKNOWN
-    assert visitor.last_states()[-1] == "unknown"
+    await visitor.sees("take_paper", within_s=PRINT_S)
     await visitor.simulator.fault("document_printer", None)
-    await visitor.takes_card()
-    await visitor.touches(done=pb.DoneAct())
-    out = (await visitor.sees("out_of_service")).out_of_service
-    assert out.detail == "document_printer:unsettled"
-    # It came out all the same: once.
-    await _printed_is(visitor, before + 1)
     await visitor.takes_paper()
-    await visitor.settles("taken")
-    await visitor.sees("attract")
-    assert visitor.last_states()[-1] == "taken"
-    await _registry_heard(visitor, trouble.reference, "taken")
+    await visitor.touches(done=pb.DoneAct())
+    number = (await visitor.sees("receipt", where=lambda view: view.receipt.state == READY)).receipt.receipt_number
+    assert visitor.last_states() == ["asked", "granted", "printing", "accepted", "printed", "taken"]
+    await visitor.touches(done=pb.DoneAct())
+    await visitor.finishes()
+    await _registry_heard(visitor, number, "taken")
     assert await visitor.printed() == before + 1
 
 
@@ -239,12 +234,6 @@ async def test_a_receipt_printer_without_paper_costs_only_the_receipt(visitor: V
 
 async def _registry_heard(visitor: Visitor, number: str, state: str) -> None:
     await until(lambda: (number, state) in visitor.at_registry(), f"{number} {state} at the registry", 40)
-
-
-async def _printed_is(visitor: Visitor, count: int) -> None:
-    async with asyncio.timeout(40):
-        while await visitor.printed() != count:
-            await asyncio.sleep(0.2)
 
 
 async def _nothing_left_to_tell(visitor: Visitor) -> None:
