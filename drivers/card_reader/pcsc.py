@@ -8,9 +8,11 @@ from pydantic import Field
 
 from drivers.card_reader import ektp, monitor
 from drivers.card_reader.escape import SamEscape
-from drivers.card_reader.link import ChipLink, SamLink
+from drivers.card_reader.link import ChipLink
 from drivers.card_reader.port import CardReaderStatus, CardUnreadable, ChipReading
 from drivers.card_reader.profile import KTP_EL, Profile
+from drivers.card_reader.sam_link import SamLink
+from drivers.card_reader.trace import ChipName, Recorder
 from drivers.card_reader.worker import Abandoned, Hung, Worker
 from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
@@ -64,6 +66,7 @@ class PcscCardReader:
         self._worker: Worker | None = None
         self._stuck: Worker | None = None
         self._sam: SamLink | None = None
+        self._recorder: Recorder | None = None
 
     def open(self, deadline: Deadline) -> None:
         """Start watching; returns once pcscd was asked, or at the deadline."""
@@ -120,6 +123,14 @@ class PcscCardReader:
         except pcsc.PcscError as error:
             raise NotFound("pcscd does not answer") from error
 
+    def record(self, recorder: Recorder | None) -> None:
+        """Have the APDUs of the next reads recorded, redacted, for a technician; None ends it."""
+        self._recorder = recorder
+
+    def _tap(self, chip: ChipName, command: bytes, answer: bytes, took_s: float) -> None:
+        if self._recorder is not None:
+            self._recorder(chip, command, answer, took_s)
+
     def _read(
         self,
         context: pcsc.Context,
@@ -130,7 +141,7 @@ class PcscCardReader:
         on_progress: Callable[[float], None],
     ) -> ChipReading:
         profile = self._settings.profile
-        with ChipLink(context, worker, seat.reader) as card:
+        with ChipLink(context, worker, seat.reader, self._tap) as card:
             ektp.refuse_foreign(card.atr, profile)
             opened, reason = sam.opened(sam_reader, card)
             try:
@@ -156,7 +167,9 @@ class PcscCardReader:
     def _replace_worker(self) -> None:
         settings = self._settings
         self._worker = Worker("card-worker", settings.transmit_timeout_s)
-        self._sam = SamLink(self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam)
+        self._sam = SamLink(
+            self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam, self._tap
+        )
         # A worker that hung still holds the SAM when its call comes back: it lets go by itself.
         self._worker.at_end(self._sam.close)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from drivers.card_reader.channel import Channel
+from drivers.card_reader.ektp import EktpRead
 from drivers.card_reader.pcsc import PcscCardReader, Settings
 from drivers.card_reader.port import (
     Assurance,
@@ -18,6 +20,9 @@ from drivers.card_reader.port import (
     NotAnEktp,
     SamFault,
 )
+from drivers.card_reader.profile import KTP_EL
+from drivers.card_reader.sam import Sam
+from drivers.card_reader.trace import Recorder, Replay, parse
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, DriverError
 from drivers.status import DeviceState, MediaState
@@ -346,6 +351,20 @@ def test_no_log_line_and_no_error_shows_anybody(
     assert not [
         one for one in (holder.nik, holder.name, holder.uid.hex(), holder.address) if one.lower() in told.lower()
     ]
+
+
+def test_a_technician_can_record_a_read_and_replay_it(bench: CardBench, reader: PcscCardReader) -> None:
+    recorder = Recorder(KTP_EL)
+    reader.record(recorder)
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    reader.record(None)
+    text = recorder.text()
+    assert HOLDERS["hamid"].nik.encode().hex() not in text.lower()
+    replay = Replay(parse(text), KTP_EL)
+    sam = Sam(Channel(replay.sam), KTP_EL.sam)
+    sam.open(bytes(32))
+    assert EktpRead(Channel(replay.card), sam, "", KTP_EL, lambda done: None).run().assurance is Assurance.SAM_VERIFIED
 
 
 def test_a_process_has_one_pcscd(bench: CardBench, tmp_path: Path) -> None:
