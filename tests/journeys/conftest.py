@@ -26,7 +26,7 @@ SCREEN_S = 40.0
 PRINT_S = 60.0
 TROUBLE = frozenset({"trouble"})
 QUICK: dict[str, dict[str, Any]] = {
-    "session": {"idle_s": 30, "still_there_s": 10, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 15},
+    "session": {"idle_s": 20, "still_there_s": 6, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 15},
     "printing": {"page_s": 20},
 }
 
@@ -133,6 +133,12 @@ class Visitor:
             (count,) = db.execute("SELECT count(*) FROM outbox").fetchone()
         return int(count)
 
+    def change_registry(self, statement: str, *values: str) -> None:
+        """Change the registry's data, as an officer elsewhere would."""
+        file = self.demo.directory / "central" / "central.sqlite3"
+        with closing(sqlite3.connect(file, timeout=10)) as db, db:
+            assert db.execute(statement, values).rowcount == 1
+
     def at_registry(self) -> list[tuple[str, str]]:
         """Receipt number and state of every grant, at the registry."""
         file = self.demo.directory / "central" / "central.sqlite3"
@@ -150,6 +156,13 @@ async def machine(directory: Path, **options: Any) -> AsyncIterator[Visitor]:
     )
     async with Demo(chosen) as demo, Views(demo.panel, TROUBLE) as views:
         yield Visitor(demo, views, SimulatorClient(demo.page))
+
+
+@asynccontextmanager
+async def looking_again(visitor: Visitor) -> AsyncIterator[Visitor]:
+    """The same machine after its daemon was started anew."""
+    async with Views(visitor.demo.panel, TROUBLE) as views:
+        yield Visitor(visitor.demo, views, visitor.simulator)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -60,6 +60,26 @@ async def test_a_card_that_is_no_ektp_is_named_so(visitor: Visitor) -> None:
     await visitor.leaves()
 
 
+async def test_a_card_that_is_not_the_one_on_record_is_not_known(visitor: Visitor) -> None:
+    nik = "3520065204830002"
+    visitor.change_registry("UPDATE residents SET card_uid = ? WHERE nik = ?", "04FFFFFFFFFF80", nik)
+    await visitor.comes("nur")
+    assert (await visitor.sees("trouble")).trouble.kind == pb.TROUBLE_KIND_UNKNOWN_RESIDENT
+    await visitor.leaves()
+
+
+async def test_data_that_changes_while_it_is_proofread_is_not_printed(visitor: Visitor) -> None:
+    before = await visitor.printed()
+    await _until_proofread(visitor, "sumi", registry.DOCUMENT_KIND_BIODATA)
+    visitor.change_registry("UPDATE residents SET blood = 'AB' WHERE nik = ?", "3520075507570002")
+    await visitor.touches(confirm=pb.ConfirmAct())
+    assert (await visitor.sees("trouble")).trouble.kind == pb.TROUBLE_KIND_DATA_CHANGED
+    assert visitor.last_states() == ["asked", "cancelled"]
+    await visitor.touches(done=pb.DoneAct())
+    await visitor.finishes()
+    assert await visitor.printed() == before
+
+
 async def test_a_wrong_face_three_times_is_refused_and_locked(visitor: Visitor) -> None:
     await visitor.comes("tiara", face="nur")
     left = [3]

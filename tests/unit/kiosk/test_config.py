@@ -1,5 +1,8 @@
 """The configuration: right ones load, wrong ones say everything that is wrong at once."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +95,14 @@ def test_a_file_that_is_not_toml_is_one_line(tmp_path: Path, content: str) -> No
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+def test_the_daemon_says_every_mistake_on_its_own_line_and_does_not_start(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text.replace("kiosk/3520/mpp-01", "mpp").replace('"ipp"', '"lpd"').replace("models_dir", "models"))
+    command = [sys.executable, "-m", "kiosk", "--config", str(file)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": ".:proto/gen"}, capture_output=True, timeout=60)
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert len(lines) == 4  # models_dir is missing, and models is unknown
+    assert all(line.startswith(str(file)) for line in lines)
