@@ -43,8 +43,11 @@ class Child:
     def death(self) -> ChildDied:
         """The error that tells of its end."""
         code = self.process.returncode
-        how = f"exit status {code}" if code is None or code >= 0 else f"signal {-code}"
-        return ChildDied(f"{self.name} ended by itself ({how}); see {self.log}")
+        if code is not None and code < 0:
+            return ChildDied(f"{self.name} ended by itself (signal {-code}); see {self.log}")
+        lines = self.log.read_text(errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        return ChildDied(f"{self.name} ended by itself (exit status {code}): {last}; see {self.log}")
 
 
 class Children:
