@@ -9,7 +9,7 @@ from pydantic import Field
 from drivers.card_reader import ektp, monitor
 from drivers.card_reader.escape import SamEscape
 from drivers.card_reader.link import ChipLink
-from drivers.card_reader.port import CardReaderStatus, CardUnreadable, ChipReading
+from drivers.card_reader.port import CardReaderStatus, CardUnreadable, ChipReading, SamFault
 from drivers.card_reader.profile import KTP_EL, Profile
 from drivers.card_reader.sam_link import SamLink
 from drivers.card_reader.trace import ChipName, Recorder
@@ -105,11 +105,11 @@ class PcscCardReader:
         worker, sam = self._worker, self._sam
         if worker is None or sam is None:
             raise NotFound("the card reader is closed")
-        seat, sam_reader = now.card, now.sam.reader if now.sam and now.sam.present else None
+        seat, sam_seat = now.card, now.sam if now.sam and now.sam.present else None
 
         def job() -> ChipReading:
             with pcsc.Context() as context:
-                return self._read(context, worker, sam, seat, sam_reader, on_progress)
+                return self._read(context, worker, sam, seat, sam_seat, on_progress)
 
         try:
             return worker.do(job, deadline)
@@ -137,19 +137,21 @@ class PcscCardReader:
         worker: Worker,
         sam: SamLink,
         seat: monitor.Seat,
-        sam_reader: str | None,
+        sam_seat: monitor.Seat | None,
         on_progress: Callable[[float], None],
     ) -> ChipReading:
         profile = self._settings.profile
         with ChipLink(context, worker, seat.reader, self._tap) as card:
             ektp.refuse_foreign(card.atr, profile)
-            opened, reason = sam.opened(sam_reader, card)
+            opened, reason = sam.opened(sam_seat, card)
             try:
                 reading = ektp.EktpRead(card.channel, opened, reason, profile, on_progress).run()
                 card.check_same()
-            except DriverError:
+            except DriverError as error:
                 # A SAM left in the middle of a card starts the next one from its reset.
                 sam.close()
+                if isinstance(error, SamFault):
+                    sam.failed(sam_seat)
                 raise
             return reading
 
@@ -167,11 +169,11 @@ class PcscCardReader:
     def _replace_worker(self) -> None:
         settings = self._settings
         self._worker = Worker("card-worker", settings.transmit_timeout_s)
-        self._sam = SamLink(
-            self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam, self._tap
-        )
+        sam = SamLink(self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam, self._tap)
+        sam.inherit(self._sam)
+        self._sam = sam
         # A worker that hung still holds the SAM when its call comes back: it lets go by itself.
-        self._worker.at_end(self._sam.close)
+        self._worker.at_end(sam.close)
 
     def _device(self, now: monitor.Presence) -> DeviceState:
         stuck = self._stuck
@@ -192,7 +194,7 @@ class PcscCardReader:
             return DeviceState.ONLINE if now.card else DeviceState.NO_DEVICE
         if now.sam is None or not now.sam.present:
             return DeviceState.NO_DEVICE
-        if now.sam.mute or (self._sam is not None and self._sam.faulty):
+        if now.sam.mute or (self._sam is not None and self._sam.faulty(now.sam)):
             return DeviceState.HARDWARE_ERROR
         return DeviceState.ONLINE
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from drivers.card_reader.channel import Channel
 from drivers.card_reader.escape import SamEscape
 from drivers.card_reader.link import CARD_GONE, READER_GONE, SERVICE_GONE, ChipLink, Tap, timed
+from drivers.card_reader.monitor import Seat
 from drivers.card_reader.port import SamFault
 from drivers.card_reader.profile import SamProfile
 from drivers.card_reader.sam import Sam, SamCode, SamLost, sam_fault
@@ -29,29 +30,48 @@ class SamLink:
         self._context: pcsc.Context | None = None
         self._connection: pcsc.Connection | None = None
         self._seat: tuple[str, int] | None = None
-        self._refused: tuple[tuple[str, int] | None, bytes, SamFault] | None = None
-        self.faulty = False
+        self._refused: tuple[Seat | None, bytes, SamCode] | None = None
+        self._faulty: Seat | None = None
 
-    def opened(self, reader: str | None, card: ChipLink) -> tuple[Sam | None, str]:
+    def faulty(self, seat: Seat | None) -> bool:
+        """Whether this very SAM failed when it was last tried."""
+        return seat is not None and self._faulty == seat
+
+    def failed(self, seat: Seat | None) -> None:
+        """Remember that this SAM failed in the middle of a read."""
+        self._faulty = seat
+
+    def inherit(self, other: "SamLink | None") -> None:
+        """Remember what another link found out about the SAM."""
+        if other is not None:
+            self._refused, self._faulty = other._refused, other._faulty
+
+    def opened(self, seat: Seat | None, card: ChipLink) -> tuple[Sam | None, str]:
         """An opened SAM, or None and the reason why there is none.
+
+        Args:
+            seat: The SAM's reader as it was last seen; None when there is none, or no SAM in it.
+            card: The card's connection, for SAMs behind an escape.
 
         Raises:
             SamFault: It is there and cannot be used.
         """
         if self._secret_file is None:
             return None, SamCode.NOT_CONFIGURED
-        if reader is None and self._escape is None:
+        if seat is None and self._escape is None:
             self.close()
             return None, SamCode.MISSING
         try:
-            return self._opened(reader, card, self._secret(self._secret_file)), ""
+            sam = self._opened(seat, card, self._secret(self._secret_file))
         except SamLost:
             self.close()
             return None, SamCode.MISSING
         except SamFault:
-            self.faulty = True
+            self._faulty = seat
             self.close()
             raise
+        self._faulty = None
+        return sam, ""
 
     def close(self) -> None:
         """Let go of the SAM; it forgets its secret."""
@@ -63,7 +83,7 @@ class SamLink:
         if context is not None:
             context.release()
 
-    def _opened(self, reader: str | None, card: ChipLink, secret: bytes) -> Sam:
+    def _opened(self, seat: Seat | None, card: ChipLink, secret: bytes) -> Sam:
         if self._escape is not None:
             escape = self._escape
 
@@ -71,35 +91,34 @@ class SamLink:
                 return timed(self._tap, ChipName.SAM, lambda one: card.escape(escape, one), apdu)
 
             return self._unlock(Sam(Channel(through_reader), self._profile), None, secret)
-        assert reader is not None  # `opened` saw to it
+        assert seat is not None  # `opened` saw to it
         sam = Sam(Channel(self._transmit), self._profile)
-        if self._seat is not None and self._seat == self._look(reader):
+        if self._seat is not None and self._seat == self._look(seat.reader):
             return sam
         self.close()
         try:
             with self._worker.device_call():
                 self._context = pcsc.Context()
-                self._connection = self._context.connect(reader, exclusive=True)
+                self._connection = self._context.connect(seat.reader, exclusive=True)
         except pcsc.PcscError as error:
             raise _connect_fault(error) from error
-        seat = self._look(reader)
+        inside = self._look(seat.reader)
         self._unlock(sam, seat, secret)
-        self._seat = seat
+        self._seat = inside
         return sam
 
-    def _unlock(self, sam: Sam, seat: tuple[str, int] | None, secret: bytes) -> Sam:
+    def _unlock(self, sam: Sam, seat: Seat | None, secret: bytes) -> Sam:
         digest = hashlib.sha256(secret).digest()
         if self._refused is not None and self._refused[:2] == (seat, digest):
             # Tries are counted inside the SAM: the same secret is never offered twice to the same SAM.
-            raise self._refused[2]
+            raise sam_fault(self._refused[2], "refused before, and not tried again")
         self._refused = None
         try:
             sam.open(secret)
         except SamFault as fault:
             if fault.code in (SamCode.SECRET_REFUSED, SamCode.LOCKED):
-                self._refused = (seat, digest, fault)
+                self._refused = (seat, digest, SamCode(fault.code))
             raise
-        self.faulty = False
         return sam
 
     def _look(self, reader: str) -> tuple[str, int] | None:

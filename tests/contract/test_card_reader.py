@@ -226,6 +226,9 @@ def test_a_sam_that_refuses_says_why_and_is_not_tried_to_death(
     # Five wrong tries would have locked it, had the secret been offered again.
     assert codes == [code] * 5
     assert reader.status().sam is DeviceState.HARDWARE_ERROR
+    bench.run(bench.virtual.set_fault(None))
+    assert nik_when_back(reader) == HOLDERS["hamid"].nik
+    assert reader.status().sam is DeviceState.ONLINE
 
 
 def test_a_sam_held_by_another_program_is_busy(bench: CardBench, open_reader: Opener) -> None:
