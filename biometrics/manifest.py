@@ -146,5 +146,5 @@ DEFAULT = ModelSet(
     descriptor=DLIB_RESNET,
     threshold=0.49,
     threshold_for="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-    yaw_factor_deg=70.8,
+    yaw_factor_deg=91.0,
 )

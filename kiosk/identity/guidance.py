@@ -45,7 +45,7 @@ class Limits:
     min_eye_share: float = 0.085
     max_eye_share: float = 0.30
     max_off_center: float = 0.20
-    max_yaw_deg: float = 13.0
+    max_yaw_deg: float = 16.0
     max_roll_deg: float = 20.0
     min_brightness: float = 35.0
     min_sharpness: float = 22.0

@@ -1,14 +1,15 @@
 """The virtual camera as the simulator page sees it: who stands there, what is wrong with it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from PIL import Image
 
 from simulator.camera import scene
-from simulator.camera.performance import FRAMES_PER_S, IDLE, Performance, turn
+from simulator.camera.performance import FRAMES_PER_S, IDLE, Performance, Pose, turn
 from simulator.camera.stream import MjpegServer
 from simulator.device import Action, ActionRefused
 
@@ -42,11 +43,13 @@ class VirtualCamera:
         self._people = tuple(sorted(path.name for path in self._faces.iterdir() if path.is_dir()))
         self._stream = MjpegServer(self._next_jpeg, self._frames_per_s)
         self._empty = scene.empty_place()
-        self._cache: dict[tuple[str, str], tuple[bytes, ...]] = {}
+        self._pictures: dict[tuple[str, str], Image.Image] = {}
+        self._random = Random()
+        self._sensor = scene.Sensor(self._random)
         self._person: str | None = None
         self._performance = Performance(0.0)
         self._fault: str | None = None
-        self._frame = 0
+        self._newest = b""
 
     @property
     def url(self) -> str:
@@ -88,7 +91,8 @@ class VirtualCamera:
     async def _stand(self, resident: str) -> None:
         if resident not in self._people:
             raise ActionRefused(f"nobody is called {resident}")
-        await asyncio.to_thread(self._prepare, resident)
+        self._pictures = {key: made for key, made in self._pictures.items() if key[0] in ("", resident)}
+        await asyncio.to_thread(self._prepare, resident, IDLE)
         self._person = resident
         self._performance = Performance(asyncio.get_running_loop().time())
 
@@ -96,49 +100,46 @@ class VirtualCamera:
         self._person = None
 
     async def _turn_left(self) -> None:
-        self._turn(to_own_left=True)
+        await self._turn(to_own_left=True)
 
     async def _turn_right(self) -> None:
-        self._turn(to_own_left=False)
+        await self._turn(to_own_left=False)
 
-    def _turn(self, to_own_left: bool) -> None:
+    async def _turn(self, to_own_left: bool) -> None:
         if self._person is None:
             raise ActionRefused("nobody stands before the camera")
-        self._performance.play(turn(to_own_left), asyncio.get_running_loop().time())
+        poses = turn(to_own_left, self._random)
+        await asyncio.to_thread(self._prepare, self._person, poses)
+        self._performance.play(poses, asyncio.get_running_loop().time())
 
     def _frames_per_s(self) -> float:
         return SLOW_FRAMES_PER_S if self._fault == "slow" else float(FRAMES_PER_S)
 
     def _next_jpeg(self) -> bytes:
-        if self._fault != "frozen":
-            self._frame += 1
-        variant = self._frame % scene.VARIANTS
+        if self._fault != "frozen" or not self._newest:
+            self._newest = self._sensor.grab(self._picture(self._person or "", self._pose()))
+        return scene.corrupted(self._newest) if self._fault == "corrupted" else self._newest
+
+    def _pose(self) -> str:
         if self._fault == "covered":
-            return self._jpeg("", "covered", variant)
-        person = self._person or ""
+            return "covered"
         pose = "empty"
-        if person:
-            frozen = self._fault == "frozen"
-            pose = IDLE[0] if frozen else self._performance.pose(asyncio.get_running_loop().time())
-        if self._fault == "dark":
-            pose += " dark"
-        jpeg = self._jpeg(person, pose, variant)
-        return scene.corrupted(jpeg) if self._fault == "corrupted" else jpeg
+        if self._person is not None:
+            pose = self._performance.pose(asyncio.get_running_loop().time())
+        return f"{pose} dark" if self._fault == "dark" else pose
 
-    def _prepare(self, person: str) -> None:
-        """Make the pictures of standing still beforehand, so that the stream does not stutter."""
-        for pose in sorted(set(IDLE)):
-            self._jpeg(person, pose, 0)
-
-    def _jpeg(self, person: str, pose: str, variant: int) -> bytes:
-        grabs = self._cache.get((person, pose))
-        if grabs is None:
-            picture = self._picture(person, pose)
-            grabs = tuple(scene.grabbed(picture, number) for number in range(scene.VARIANTS))
-            self._cache[person, pose] = grabs
-        return grabs[variant]
+    def _prepare(self, person: str, poses: Sequence[Pose]) -> None:
+        """Make the pictures beforehand, so that the stream does not stutter."""
+        for pose in sorted(set(poses)):
+            self._picture(person, pose)
 
     def _picture(self, person: str, pose: str) -> Image.Image:
+        key = (person, pose)
+        if key not in self._pictures:
+            self._pictures[key] = self._made(person, pose)
+        return self._pictures[key]
+
+    def _made(self, person: str, pose: str) -> Image.Image:
         if pose == "covered":
             return scene.covered()
         if pose.endswith(" dark"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 FRAMES_PER_S = 15
 
@@ -27,11 +28,13 @@ IDLE: tuple[Pose, ...] = (
 )
 
 
-def turn(to_own_left: bool) -> tuple[Pose, ...]:
-    """A turn to one side by 40 degrees and back, a good three seconds."""
+def turn(to_own_left: bool, random: Random) -> tuple[Pose, ...]:
+    """A turn to one side and back, two to four seconds; no two are the same, as with people."""
     sign = 1 if to_own_left else -1
-    out = [yaw_pose(sign * yaw) for yaw in range(0, 41, 4)]
-    return _hold(*((pose, 2) for pose in out), (out[-1], 7), *((pose, 2) for pose in reversed(out)))
+    out = [yaw_pose(sign * yaw) for yaw in range(0, random.choice((36, 40)) + 1, 4)]
+    there = [(pose, random.choice((1, 2, 2, 3))) for pose in out]
+    back = [(pose, random.choice((1, 2, 2, 3))) for pose in reversed(out)]
+    return _hold(*there, (out[-1], random.randint(4, 9)), *back)
 
 
 @dataclass(slots=True)

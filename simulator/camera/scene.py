@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -11,8 +12,8 @@ HEIGHT_PX = 480
 # frame's width apart), and the soft seam lies outside the 3:4 middle that the kiosk shows.
 PERSON_WIDTH_PX = 396
 PERSON_HEIGHT_PX = 528
-VARIANTS = 4
 _NOISE = 2.5
+_GRAINS = 4
 _JPEG_QUALITY = 85
 
 
@@ -57,19 +58,27 @@ def darkened(picture: Image.Image) -> Image.Image:
     return dark
 
 
-def grabbed(picture: Image.Image, variant: int) -> bytes:
-    """One grab of the picture as JPEG: sensor noise, and the small sway of whoever stands there.
+class Sensor:
+    """Turns what is before the camera into JPEG grabs, no two of them alike: noise, and a small sway.
 
     Args:
-        picture: What is before the camera.
-        variant: 0 to VARIANTS - 1; no two variants are the same bytes.
+        random: Where the noise and the sway come from.
     """
-    noise = Image.effect_noise(picture.size, _NOISE)
-    moved = ImageChops.offset(picture, (0, 1, 0, -1)[variant % VARIANTS], 0)
-    noisy = ImageChops.add(moved, Image.merge("RGB", (noise, noise, noise)), 1.0, -128)
-    out = io.BytesIO()
-    noisy.save(out, "JPEG", quality=_JPEG_QUALITY)
-    return out.getvalue()
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        grains = [Image.effect_noise((WIDTH_PX, HEIGHT_PX), _NOISE) for _ in range(_GRAINS)]
+        self._grains = [Image.merge("RGB", (grain, grain, grain)) for grain in grains]
+
+    def grab(self, picture: Image.Image) -> bytes:
+        """One grab as JPEG."""
+        moved = ImageChops.offset(picture, self._random.randint(-1, 1), self._random.randint(-1, 1))
+        grain = self._random.choice(self._grains)
+        at = self._random.randrange(WIDTH_PX), self._random.randrange(HEIGHT_PX)
+        noisy = ImageChops.add(moved, ImageChops.offset(grain, *at), 1.0, -128)
+        out = io.BytesIO()
+        noisy.save(out, "JPEG", quality=_JPEG_QUALITY)
+        return out.getvalue()
 
 
 def corrupted(jpeg: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from random import Random
 
 import cv2
 import numpy as np
@@ -157,11 +158,13 @@ def test_standing_still_is_a_small_drift_with_a_blink() -> None:
     assert "blink_closed" in seen
 
 
-@pytest.mark.parametrize(("to_own_left", "furthest"), [(True, "yaw_+40"), (False, "yaw_-40")])
-def test_turn_goes_to_the_side_and_back(to_own_left: bool, furthest: str) -> None:
+@pytest.mark.parametrize(("to_own_left", "furthest", "other"), [(True, "yaw_+36", "-"), (False, "yaw_-36", "+")])
+def test_turn_goes_to_the_side_and_back(to_own_left: bool, furthest: str, other: str) -> None:
     performance = Performance(began_s=0.0)
-    performance.play(turn(to_own_left), 10.0)
-    seen = [performance.pose(10.0 + (i + 0.5) / FRAMES_PER_S) for i in range(len(turn(to_own_left)))]
+    poses = turn(to_own_left, Random(5))
+    performance.play(poses, 10.0)
+    seen = [performance.pose(10.0 + (i + 0.5) / FRAMES_PER_S) for i in range(len(poses))]
     assert seen[0] == seen[-1] == "yaw_+00"
     assert furthest in seen
+    assert not any(pose.startswith(f"yaw_{other}") and pose != "yaw_+00" for pose in seen)
     assert performance.pose(10.0 + (len(seen) + 0.5) / FRAMES_PER_S) in IDLE

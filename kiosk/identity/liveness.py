@@ -1,0 +1,334 @@
+"""The liveness check: turn your head twice, to sides chosen at random, while one and the same face is followed.
+
+Pure like the face check: frames in; what to ask, and in the end a verdict. What it cannot see: a recording of this
+very person turning, a mask, a living person who only looks alike. That is for an attack detector, the officer and the
+registry. Whoever cannot turn the head goes to an officer, so every end but `passed` names its reason.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from biometrics.engine import FaceEngine, Template, distance
+from biometrics.geometry import Face, Image, Points
+from biometrics.liveness import (
+    DEFAULT_TURN_LIMITS,
+    Turn,
+    TurnLimits,
+    frontal_points,
+    is_front,
+    is_turned,
+    is_wrong_way,
+    measure_turn,
+)
+from drivers.camera.port import Frame
+from kiosk.identity.face import middle
+from kiosk.identity.guidance import DEFAULT_LIMITS, Appraisal, Hint, Limits, appraise
+
+
+class Ask(StrEnum):
+    """What the person is asked to do."""
+
+    LOOK_STRAIGHT = "lookStraight"
+    TURN_LEFT = "turnLeft"
+    TURN_RIGHT = "turnRight"
+    NOTHING = "nothing"
+
+
+class End(StrEnum):
+    """How the check ended."""
+
+    PASSED = "passed"
+    NO_TURN = "noTurn"
+    WRONG_TURNS = "wrongTurns"
+    OTHER_FACE = "otherFace"
+    JUMP = "jump"
+    FROZEN = "frozen"
+    REPLAYED = "replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Times and bounds of the check.
+
+    Attributes:
+        turns: How many turns are asked.
+        restarts: Times a turn to the wrong side is forgiven; each draws new sides.
+        hold_s: Least and most time to look straight ahead before a turn is asked; drawn at random.
+        turn_s: Time for one turn.
+        lost_s: How long the face may be out of sight.
+        straight_s: Time to get into position before the first turn.
+        max_eye_share: Inter-eye distance over the frame's longer side; nearer, perspective bends flat sheets.
+        max_jump: Farthest the face may move between two frames at most `jump_within_s` apart, in inter-eye distances.
+        turned_slack: How much farther than the threshold a turned face may be from the frontal one.
+        frozen_frames: Identical frames in a row that no camera gives.
+        replayed_frames: Frames seen before, later on, that no camera gives.
+    """
+
+    turns: int = 2
+    restarts: int = 1
+    hold_s: tuple[float, float] = (0.6, 1.4)
+    turn_s: float = 6.0
+    lost_s: float = 0.8
+    straight_s: float = 20.0
+    max_eye_share: float = 0.18
+    max_jump: float = 0.6
+    jump_within_s: float = 0.15
+    turned_slack: float = 0.12
+    frozen_frames: int = 8
+    replayed_frames: int = 6
+
+
+DEFAULT_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessStep:
+    """What one frame brought.
+
+    Attributes:
+        ask: What to ask of the person now.
+        hint: What keeps the picture from being used, UNSPECIFIED when nothing.
+        progress: 0 to 1.
+        end: Set once the check is over.
+    """
+
+    ask: Ask
+    hint: Hint
+    progress: float
+    end: End | None
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is kept of the person; dropped with the check."""
+
+    frontal: list[Points] = field(default_factory=list)
+    base: Points | None = None
+    template: Template | None = None
+
+
+class LivenessCheck:
+    """Follows one person through the asked turns.
+
+    Args:
+        engine: Finds and describes faces.
+        draw: Uniform random numbers from 0 to below 1: `random.SystemRandom().random` on a machine.
+        rules: Times and bounds.
+        limits: When a picture is usable.
+        turn_limits: What counts as a turn.
+    """
+
+    def __init__(
+        self,
+        engine: FaceEngine,
+        draw: Callable[[], float],
+        rules: Rules = DEFAULT_RULES,
+        limits: Limits = DEFAULT_LIMITS,
+        turn_limits: TurnLimits = DEFAULT_TURN_LIMITS,
+    ) -> None:
+        self._engine, self._draw = engine, draw
+        self._rules, self._limits, self._turn_limits = rules, limits, turn_limits
+        self._memory = _Memory()
+        self._restarts_left = rules.restarts
+        self._seen: dict[int, int] = {}
+        self._same_in_a_row = self._seen_again = 0
+        self._last_checksum: int | None = None
+        self._last: tuple[float, Face] | None = None
+        self._margins: list[float] = []
+        self._number = 0
+        self._asked: Ask = Ask.LOOK_STRAIGHT
+        self._since_s: float | None = None
+        self._straight_since_s: float | None = None
+        self._hold_s = 0.0
+        self._best = Turn(0.0, 0.0)
+        self._sides: list[bool] = []
+        self._end: End | None = None
+        self._draw_sides()
+
+    @property
+    def end(self) -> End | None:
+        """How it ended; None while it goes on."""
+        return self._end
+
+    @property
+    def score(self) -> float:
+        """0 unless passed; then 0.5 to 1, by how clearly the least clear turn exceeded what is asked."""
+        if self._end is not End.PASSED or not self._margins:
+            return 0.0
+        return 0.5 + 0.5 * min(1.0, min(self._margins))
+
+    def step(self, frame: Frame) -> LivenessStep:
+        """Look at one frame; after the end it changes nothing."""
+        if self._end is not None:
+            return self._said(Hint.UNSPECIFIED)
+        if self._since_s is None:
+            self._since_s = frame.at_s
+        self._watch_repeats(frame)
+        picture = middle(frame.bgr)
+        faces = self._engine.detect(picture)
+        appraisal = appraise(picture, faces, self._engine.models.yaw_factor_deg, self._limits)
+        hint = self._place_hint(appraisal, max(frame.bgr.shape[:2]))
+        if self._end is None:
+            self._follow(frame.at_s, picture, appraisal, hint)
+        return self._said(hint)
+
+    def close(self) -> None:
+        """Drop everything that is known of the person. May be called twice."""
+        if self._memory.template is not None:
+            self._memory.template.fill(0.0)
+        self._memory = _Memory()
+        self._last = None
+        self._seen.clear()
+
+    def _said(self, hint: Hint) -> LivenessStep:
+        asked = Ask.NOTHING if self._end is not None else self._asked
+        done = 1.0 if self._end is End.PASSED else self._number / self._rules.turns
+        return LivenessStep(asked, hint, done, self._end)
+
+    def _watch_repeats(self, frame: Frame) -> None:
+        """No sensor gives the same picture twice; a file that is played in a loop does."""
+        checksum = zlib.crc32(np.ascontiguousarray(frame.bgr[::4, ::4]).data)
+        if checksum == self._last_checksum:
+            self._same_in_a_row += 1
+            if self._same_in_a_row >= self._rules.frozen_frames:
+                self._end = End.FROZEN
+            return
+        self._same_in_a_row = 0
+        self._last_checksum = checksum
+        if checksum in self._seen:
+            self._seen_again += 1
+            if self._seen_again >= self._rules.replayed_frames:
+                self._end = End.REPLAYED
+        self._seen[checksum] = frame.number
+
+    def _place_hint(self, appraisal: Appraisal, longer_side_px: int) -> Hint:
+        """Hints about where the person stands; turning is what is asked for, so LOOK_STRAIGHT is none here."""
+        if appraisal.face is not None and appraisal.hint is not Hint.ONE_PERSON:
+            if appraisal.face.inter_eye_px > self._rules.max_eye_share * longer_side_px:
+                return Hint.FURTHER
+            if appraisal.hint in (Hint.LOOK_STRAIGHT, Hint.HOLD_STILL):
+                return Hint.UNSPECIFIED
+        return appraisal.hint
+
+    def _follow(self, at_s: float, picture: Image, appraisal: Appraisal, hint: Hint) -> None:
+        face = appraisal.face
+        blocked = face is None or hint in (Hint.ONE_PERSON, Hint.CLOSER, Hint.FURTHER, Hint.CENTER)
+        if blocked or face is None:
+            self._lost(at_s)
+            return
+        if self._jumped(at_s, face):
+            self._end = End.JUMP
+            return
+        self._last = (at_s, face)
+        if self._memory.base is None or self._memory.template is None:
+            self._get_to_know(at_s, picture, appraisal, face)
+            return
+        turn = measure_turn(self._memory.base, face.points, self._engine.models.yaw_factor_deg)
+        if self._asked is Ask.LOOK_STRAIGHT:
+            self._hold(at_s, picture, face, turn)
+        else:
+            self._turning(at_s, picture, face, turn)
+
+    def _lost(self, at_s: float) -> None:
+        last_s = self._last[0] if self._last else self._since_s
+        if self._memory.base is not None and last_s is not None and at_s - last_s > self._rules.lost_s:
+            # Whoever comes back may be somebody else: from the beginning, and it counts as a restart.
+            self._restart(at_s, End.NO_TURN, forget=True)
+        elif self._too_long(at_s, self._rules.straight_s):
+            self._end = End.NO_TURN
+
+    def _jumped(self, at_s: float, face: Face) -> bool:
+        if self._last is None or at_s - self._last[0] > self._rules.jump_within_s:
+            return False
+        before = self._last[1]
+        moved = np.hypot(*(np.array(face.box.center) - np.array(before.box.center)))
+        return bool(moved > self._rules.max_jump * max(face.inter_eye_px, before.inter_eye_px))
+
+    def _get_to_know(self, at_s: float, picture: Image, appraisal: Appraisal, face: Face) -> None:
+        if appraisal.usable:
+            self._memory.frontal.append(face.points)
+            if self._straight_since_s is None:
+                self._straight_since_s = at_s
+            if len(self._memory.frontal) >= 4 and at_s - self._straight_since_s >= self._hold_s:
+                self._memory.base = frontal_points(self._memory.frontal)
+                self._memory.template = self._engine.descriptor(picture, face)
+                self._ask_turn(at_s)
+        else:
+            self._memory.frontal.clear()
+            self._straight_since_s = None
+        if self._memory.base is None and self._too_long(at_s, self._rules.straight_s):
+            self._end = End.NO_TURN
+
+    def _hold(self, at_s: float, picture: Image, face: Face, turn: Turn) -> None:
+        """Between turns: straight ahead for a while, and still the same face."""
+        if not is_front(turn, self._turn_limits):
+            self._straight_since_s = None
+            if self._too_long(at_s, self._rules.turn_s):
+                self._restart(at_s, End.NO_TURN)
+            return
+        if self._straight_since_s is None:
+            self._straight_since_s = at_s
+        if at_s - self._straight_since_s < self._hold_s:
+            return
+        if not self._same_face(picture, face, 0.0):
+            self._end = End.OTHER_FACE
+        elif self._number >= self._rules.turns:
+            self._end = End.PASSED
+        else:
+            self._ask_turn(at_s)
+
+    def _turning(self, at_s: float, picture: Image, face: Face, turn: Turn) -> None:
+        to_own_left = self._sides[self._number]
+        if is_turned(turn, to_own_left, self._turn_limits):
+            if not self._same_face(picture, face, self._rules.turned_slack):
+                self._end = End.OTHER_FACE
+                return
+            limits = self._turn_limits
+            clear = min(abs(turn.change_deg) / limits.min_change_deg, turn.residual / limits.min_residual)
+            self._margins.append(clear - 1.0)
+            self._number += 1
+            self._look_straight(at_s)
+        elif is_wrong_way(turn, to_own_left, self._turn_limits):
+            self._restart(at_s, End.WRONG_TURNS)
+        elif self._too_long(at_s, self._rules.turn_s):
+            self._end = End.NO_TURN
+
+    def _same_face(self, picture: Image, face: Face, slack: float) -> bool:
+        if self._memory.template is None:
+            return False
+        now = self._engine.descriptor(picture, face)
+        return distance(self._memory.template, now) <= self._engine.threshold + slack
+
+    def _too_long(self, at_s: float, limit_s: float) -> bool:
+        return self._since_s is not None and at_s - self._since_s > limit_s
+
+    def _ask_turn(self, at_s: float) -> None:
+        self._asked = Ask.TURN_LEFT if self._sides[self._number] else Ask.TURN_RIGHT
+        self._since_s = at_s
+
+    def _look_straight(self, at_s: float) -> None:
+        self._asked, self._since_s, self._straight_since_s = Ask.LOOK_STRAIGHT, at_s, None
+        least, most = self._rules.hold_s
+        self._hold_s = least + (most - least) * self._draw()
+
+    def _restart(self, at_s: float, reason: End, forget: bool = False) -> None:
+        if self._restarts_left == 0:
+            self._end = reason
+            return
+        self._restarts_left -= 1
+        self._number = 0
+        self._margins.clear()
+        self._draw_sides()
+        if forget:
+            self._memory = _Memory()
+            self._last = None
+        self._look_straight(at_s)
+
+    def _draw_sides(self) -> None:
+        self._sides = [self._draw() < 0.5 for _ in range(self._rules.turns)]
+        least, most = self._rules.hold_s
+        self._hold_s = least + (most - least) * self._draw()
