@@ -9,13 +9,16 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
 
 from adm.panel.v1 import panel_pb2 as pb
 from screens import pages, theme
 from screens.link import PanelLink
+from screens.memory import give_back
 from screens.notify import Notifier
 from screens.targets import TargetsFile
 from screens.widgets.page import Page
+from screens.widgets.shrink import Shrink
 from screens.words import words
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,8 @@ PATIENCE_S = 1.5
 DEAF_S = 3.0
 #: Text scale of the header's text size button.
 LARGE = 1.25
+#: Seconds after a change of page until what the old one used is given back: Kivy frees textures about a second later.
+TIDY_S = 2.0
 _LANGUAGES = {pb.LANGUAGE_EN: "en"}
 
 
@@ -35,10 +40,14 @@ class Screens(App):
     Args:
         link: the line to the daemon.
         notifier: to systemd.
+        size_px: width and height of the pages when the window is smaller; None when it is not.
     """
 
-    def __init__(self, link: PanelLink, notifier: Notifier | None = None) -> None:
+    def __init__(
+        self, link: PanelLink, notifier: Notifier | None = None, size_px: tuple[int, int] | None = None
+    ) -> None:
         super().__init__()
+        self._size_px = size_px
         self._link = link
         self.page: Page | None = None
         self.view = pb.View()
@@ -46,6 +55,7 @@ class Screens(App):
         self._waiting: int | None = None
         self._notifier = notifier or Notifier({})
         self._told = False
+        self._tidy = Clock.create_trigger(lambda _dt: give_back(), TIDY_S)
         path = os.environ.get("ADM_SCREENS_TARGETS")
         self._targets = TargetsFile(Path(path)) if path else None
 
@@ -54,12 +64,14 @@ class Screens(App):
         """Makes a callback that may be called in any thread and runs in Kivy's."""
         return lambda *args: Clock.schedule_once(lambda _dt: handler(*args))
 
-    def build(self) -> FloatLayout:
+    def build(self) -> Widget:
         """Kivy's entry: the ground on which pages come and go."""
         self.kv_file = ""
         Window.clearcolor = theme.WHITE
         self.ground = FloatLayout()
-        return self.ground
+        if self._size_px is None:
+            return self.ground
+        return Shrink(self.ground, self._size_px, Window.width / self._size_px[0])
 
     def load_kv(self, filename: str | None = None) -> bool:
         """Nothing to load by the application's name: pages bring their own rules."""
@@ -146,12 +158,13 @@ class Screens(App):
             self.page.show(view)
             return
         words.switch(language)
-        page = pages.build(view, self.act, language, Window.size)
+        page = pages.build(view, self.act, language, self._size_px or Window.size)
         if self.page is not None:
             self.page.leave()
         self.ground.clear_widgets()
         self.ground.add_widget(page)
         self.page = page
+        self._tidy()
 
     def _about_to_show(self, _window: Any) -> None:
         # Kivy tells this before it hands the frame to the display: say that it is there one turn later.

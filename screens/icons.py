@@ -13,6 +13,8 @@ ICONS = {
     "cards": "\ue0f8",
     "check": "\ue182",
     "clock": "\ue19a",
+    "caret-left": "\ue138",
+    "caret-right": "\ue13a",
     "closer": "\ue0a2",
     "database": "\ue1de",
     "dot": "\ue18a",

@@ -26,8 +26,8 @@ def page_class(name: str) -> type[Page]:
     return _loaded[name]
 
 
-def build(view: pb.View, actor: Actor, language: str) -> Page:
-    """Builds and fills the page of a View."""
-    page = page_class(name_of(view))(actor=actor, language=language)
+def build(view: pb.View, actor: Actor, language: str, size: tuple[int, int]) -> Page:
+    """Builds and fills the page of a View for a window of a size, px."""
+    page = page_class(name_of(view))(actor=actor, language=language, size=size)
     page.show(view)
     return page

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from kivy.core.window import Window
+
 from screens.widgets.button import Touch
 
 
@@ -18,9 +20,9 @@ def find(page: Any) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for widget in page.walk():
         if isinstance(widget, Touch) and widget.target and not widget.disabled:
-            x, y = widget.to_window(widget.x, widget.y)
-            top = page.height - y - widget.height
-            found[widget.target] = [round(x), round(top), round(widget.width), round(widget.height)]
+            x, bottom = widget.to_window(widget.x, widget.y)
+            right, top = widget.to_window(widget.right, widget.top)
+            found[widget.target] = [round(x), round(Window.height - top), round(right - x), round(top - bottom)]
     return dict(sorted(found.items()))
 
 
@@ -36,7 +38,7 @@ class TargetsFile:
         content = {
             "revision": revision,
             "screen": screen,
-            "size": [round(page.width), round(page.height)],
+            "size": list(Window.size),
             "targets": find(page),
         }
         text = json.dumps(content)

@@ -50,7 +50,7 @@ class PlaceCardPage(Page):
     def _glide(self, *_args: object) -> None:
         self._glides += 1
         # 20 steps a second are enough for a slow glide, and leave the processor to the daemon.
-        glide = Animation(lift=0.12, duration=1.0, t="in_out_cubic", step=0.05) + Animation(lift=0.12, duration=0.9)
+        glide = Animation(lift=0.0, duration=1.0, t="in_out_cubic", step=0.05) + Animation(lift=0.0, duration=0.9)
         back = Animation(lift=1, duration=0.6, t="in_out_cubic", step=0.05)
         (glide + back).start(self)
         if self._glides < GLIDES:

@@ -61,7 +61,7 @@ class ProofreadPage(Page):
             ids.frame.pos = self.x, ids.tools.top + 28
             ids.frame.size = self.width, ids.top.y - 28 - ids.frame.y
         else:
-            right = 760
+            right = 780
             x = self.right - right + 48
             width = right - 48 - margin
             bottom = self._foot(x, width)
@@ -75,7 +75,7 @@ class ProofreadPage(Page):
 
     def _arrived(self, image_id: str, png: bytes) -> None:
         if image_id == self._image_id:
-            self.ids.viewer.set_page(CoreImage(BytesIO(png), ext="png", mipmap=True, nocache=True).texture)
+            self.ids.viewer.set_page(CoreImage(BytesIO(png), ext="png", mipmap=False, nocache=True).texture)
 
 
 PAGE = ProofreadPage

@@ -18,10 +18,12 @@ class PageViewer(StencilView):
     Attributes:
         texture: the page; None while it is fetched.
         zoom: 1 when the whole page is seen.
+        closest: the largest zoom.
     """
 
     texture = ObjectProperty(None, allownone=True)
     zoom = NumericProperty(1.0)
+    closest = NumericProperty(ZOOMS[-1])
 
     def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
         super().__init__(**kwargs)

@@ -81,11 +81,11 @@ def drawings() -> dict[str, tuple[int, int, str]]:
     dots += s.bar(140, 300, 140, 14, s.SKY)
     return {
         "mark": (168, 168, s.box(0, 0, 168, 168, 44, s.WHITE) + s.petals(84, 84, 56, s.BRAND) + s.disc(84, 84, 13, s.RED)),
-        "welcome_tall": (1080, 960, _welcome(1080, 960, 1.06, 560)),
-        "welcome_wide": (884, 1080, _welcome(884, 1080, 0.94, 600)),
+        "welcome_tall": (1080, 800, _welcome(1080, 800, 0.9, 480)),
+        "welcome_wide": (884, 1080, _welcome(884, 1080, 0.8, 590)),
         "card": (448, 294, s.identity_card()),
         "reader": (800, 400, s.reader()),
-        "printing": (800, 720, s.printer(s.sheet_out(250))),
+        "printing": (800, 720, s.group(s.printer(s.sheet_out(250)), 0, 70)),
         "take_paper": (800, 720, s.printer(s.sheet_out(440)) + s.badge(610, 600, 82, s.GOOD, "down")),
         "receipt": (800, 720, _slip() + s.badge(560, 590, 76, s.GOOD, "check")),
         "receipt_none": (800, 720, _phone()),

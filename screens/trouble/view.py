@@ -49,6 +49,11 @@ class TroublePage(Page):
     reference = StringProperty("")
     can_retry = BooleanProperty(False)
 
+    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+        super().__init__(**kwargs)
+        # Kept here as well: a page knows its parts only as long as they are in it.
+        self._retry = self.ids.retry.__self__
+
     def draw(self, screen: pb.TroubleScreen) -> None:
         """Chooses the words."""
         kind = KINDS.get(screen.kind, KINDS[pb.TROUBLE_KIND_MACHINE])
@@ -62,10 +67,12 @@ class TroublePage(Page):
         self.safe = say(f"trouble.{kind.key}.safe")
         self.reference = screen.reference
         self.can_retry = screen.can_retry
-        retry, done = self.ids.retry, self.ids.done
-        done.primary = not screen.can_retry
-        if not screen.can_retry and retry.parent:
-            retry.parent.remove_widget(retry)
+        self.ids.done.primary = not screen.can_retry
+        actions = self.ids.done.parent
+        if not screen.can_retry and self._retry.parent:
+            actions.remove_widget(self._retry)
+        elif screen.can_retry and not self._retry.parent:
+            actions.add_widget(self._retry, len(actions.children))
 
 
 PAGE = TroublePage

@@ -50,3 +50,4 @@ class RoundButton(Touch, FloatLayout):
 
     text = StringProperty("")
     icon = StringProperty("")
+    ink = ColorProperty((0, 0, 0, 1))
