@@ -5,6 +5,8 @@ from typing import Any
 from drivers.pdfium import PDFIUM
 
 MAX_PAGES = 300
+MAX_RASTER_PAGES = 20
+"""A page of raster takes up to 9 MB."""
 A4_POINTS = (595.276, 841.890)
 """210 x 297 mm in points of 1/72 inch."""
 TOLERANCE_POINTS = 8.5
@@ -21,6 +23,40 @@ def check_document(pdf: bytes) -> int:
         raise ValueError("not a PDF")
     with PDFIUM:
         return _check(pdf)
+
+
+def to_raster(pdf: bytes) -> bytes:
+    """A document that was checked as PWG Raster, 300 dpi grey, for printers that take no PDF.
+
+    Raises:
+        ValueError: More pages than there should be memory for.
+    """
+    import pypdfium2
+
+    from drivers.document_printer.pwg_raster import DPI, SYNC_WORD, encode_page
+
+    with PDFIUM:
+        document: Any = pypdfium2.PdfDocument(pdf)
+        try:
+            pages = len(document)
+            if pages > MAX_RASTER_PAGES:
+                raise ValueError(f"{pages} pages are too many for a printer that takes no PDF")
+            parts = [SYNC_WORD]
+            for index in range(pages):
+                page = document[index]
+                bitmap = page.render(scale=DPI / 72, grayscale=True, rotation=_upright(page))
+                parts.append(encode_page(bitmap.to_numpy().reshape(bitmap.height, bitmap.width), pages))
+                bitmap.close()
+                page.close()
+            return b"".join(parts)
+        finally:
+            document.close()
+
+
+def _upright(page: Any) -> int:
+    """Degrees to turn a lying page, so that it fits the sheet."""
+    width, height = page.get_size()
+    return 90 if width > height else 0
 
 
 def _check(pdf: bytes) -> int:

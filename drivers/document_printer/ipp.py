@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.document_printer import ipp_operations as operations
-from drivers.document_printer.document import check_document
+from drivers.document_printer.document import check_document, to_raster
 from drivers.document_printer.ipp_codec import Message, decode, encode
 from drivers.document_printer.ipp_operations import Capabilities, Requests, Status
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob
@@ -107,13 +107,14 @@ class IppPrinter:
         try:
             can = self._capabilities(deadline)
             self._check_ready(deadline)
+            document = pdf if can.document_format == operations.PDF else to_raster(pdf)
             if not can.two_steps:
-                return self._print_job(pdf, name, can, deadline)
+                return self._print_job(document, name, can, deadline)
             message = self._requests.create_job(name, can)
             created = self._when_not_busy(lambda: self._ask(message, deadline), deadline)
         except (Disconnected, DeadlineExceeded, ProtocolError) as silent:
             raise _not_sent() from silent
-        return self._send_document(replace(operations.read_job(created), name=name), pdf, deadline)
+        return self._send_document(replace(operations.read_job(created), name=name), document, can, deadline)
 
     def job(self, job_id: int, deadline: Deadline) -> PrintJob:
         """See `DocumentPrinter.job`."""
@@ -160,13 +161,13 @@ class IppPrinter:
             raise UnknownJob("another job has this number now: the printer was restarted")
         return now
 
-    def _send_document(self, job: PrintJob, pdf: bytes, deadline: Deadline) -> PrintJob:
+    def _send_document(self, job: PrintJob, document: bytes, can: Capabilities, deadline: Deadline) -> PrintJob:
         """The second step. Whatever fails before the document's first byte leaves an empty job, which is
         cancelled.
         """
-        message = self._requests.send_document(job.job_id, operations.PDF)
+        message = self._requests.send_document(job.job_id, can)
         try:
-            sent = operations.read_job(self._ask(message, deadline, pdf))
+            sent = operations.read_job(self._ask(message, deadline, document))
         except DocumentMayHaveLeft as lost:
             sent = self._ask_after_lost_answer(job, deadline, lost)
         except DriverError as failed:
@@ -195,10 +196,10 @@ class IppPrinter:
             break
         raise unknown from lost
 
-    def _print_job(self, pdf: bytes, name: str, can: Capabilities, deadline: Deadline) -> PrintJob:
-        message = self._requests.print_job(name, operations.PDF, can)
+    def _print_job(self, document: bytes, name: str, can: Capabilities, deadline: Deadline) -> PrintJob:
+        message = self._requests.print_job(name, can)
         try:
-            answer = self._when_not_busy(lambda: self._ask(message, deadline, pdf), deadline)
+            answer = self._when_not_busy(lambda: self._ask(message, deadline, document), deadline)
         except DocumentMayHaveLeft as lost:
             raise OutcomeUnknown("a job was sent, and no answer came") from lost
         return replace(operations.read_job(answer), name=name)
@@ -214,8 +215,8 @@ class IppPrinter:
     def _capabilities(self, deadline: Deadline) -> Capabilities:
         if self._can is None:
             can = operations.read_capabilities(self._ask(self._requests.capabilities(), deadline))
-            if operations.PDF not in can.formats or operations.A4 not in can.media:
-                raise Unsupported("the printer does not take PDF on A4")
+            if can.document_format is None or operations.A4 not in can.media:
+                raise Unsupported("the printer takes neither PDF nor grey raster on A4")
             self._can = can
         return self._can
 

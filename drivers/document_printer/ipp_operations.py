@@ -3,6 +3,7 @@
 Sources: RFC 8011 (IPP/1.1 semantics), PWG 5100.12 (IPP/2.0), PWG 5100.14 (IPP Everywhere).
 """
 
+import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,6 +15,7 @@ from drivers.errors import ProtocolError
 A4 = "iso_a4_210x297mm"
 PDF = "application/pdf"
 PWG_RASTER = "image/pwg-raster"
+OCTET_STREAM = "application/octet-stream"
 
 
 class Operation(IntEnum):
@@ -36,6 +38,8 @@ class Status(IntEnum):
     BUSY = 0x0507
 
 
+_DPI_300 = struct.pack(">iib", 300, 300, 3)
+"""resolution 300 x 300 dots per inch (RFC 8010 section 3.9)."""
 SUCCESS_BELOW = 0x0100
 """Status codes under this are successes."""
 
@@ -85,6 +89,15 @@ class Capabilities:
     sides: frozenset[str]
     scaling: frozenset[str]
     raster_types: frozenset[str]
+    raster_resolutions: frozenset[bytes]
+
+    @property
+    def document_format(self) -> str | None:
+        """What it is sent: PDF where it can, else 8-bit grey raster; None when it takes neither."""
+        if PDF in self.formats:
+            return PDF
+        grey = "sgray_8" in self.raster_types and _DPI_300 in self.raster_resolutions
+        return PWG_RASTER if PWG_RASTER in self.formats and grey else None
 
     @property
     def two_steps(self) -> bool:
@@ -121,21 +134,21 @@ class Requests:
         """Create-Job."""
         return self._message(Operation.CREATE_JOB, attribute("job-name", Tag.NAME, name), job=_template(can))
 
-    def send_document(self, job_id: int, document_format: str) -> Message:
+    def send_document(self, job_id: int, can: Capabilities) -> Message:
         """Send-Document, the only one of its job."""
         return self._message(
             Operation.SEND_DOCUMENT,
             attribute("job-id", Tag.INTEGER, job_id),
-            attribute("document-format", Tag.MIME_TYPE, document_format),
+            attribute("document-format", Tag.MIME_TYPE, can.document_format or OCTET_STREAM),
             attribute("last-document", Tag.BOOLEAN, True),
         )
 
-    def print_job(self, name: str, document_format: str, can: Capabilities) -> Message:
+    def print_job(self, name: str, can: Capabilities) -> Message:
         """Print-Job, for printers that have no Create-Job."""
         return self._message(
             Operation.PRINT_JOB,
             attribute("job-name", Tag.NAME, name),
-            attribute("document-format", Tag.MIME_TYPE, document_format),
+            attribute("document-format", Tag.MIME_TYPE, can.document_format or OCTET_STREAM),
             job=_template(can),
         )
 
@@ -171,6 +184,11 @@ def read_capabilities(answer: Message) -> Capabilities:
         sides=_words(said.get("sides-supported", ())),
         scaling=_words(said.get("print-scaling-supported", ())),
         raster_types=_words(said.get("pwg-raster-document-type-supported", ())),
+        raster_resolutions=frozenset(
+            value.data
+            for value in said.get("pwg-raster-document-resolution-supported", ())
+            if isinstance(value.data, bytes)
+        ),
     )
 
 

@@ -32,14 +32,15 @@ class CannotStart(Exception):
 
 
 class Cage:
-    """One ippeveprinter.
+    """One ippeveprinter that takes documents of these formats, PWG Raster among them.
 
     Attributes:
         runtime: Directory for its configuration, spool and sockets; removed with it.
         uri: Where it listens, after `start`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, formats: tuple[str, ...]) -> None:
+        self._formats = formats
         self.runtime = Path()
         self.uri = ""
         self._process: asyncio.subprocess.Process | None = None
@@ -109,6 +110,7 @@ class Cage:
                 str(_HERE / "cage.sh"),
                 str(self.runtime),
                 str(port),
+                ",".join(self._formats),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

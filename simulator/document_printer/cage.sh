@@ -1,11 +1,12 @@
 #!/bin/sh
-# ippeveprinter with a D-Bus and an Avahi of its own: `cage.sh RUNTIME PORT`, started under unshare(1).
+# ippeveprinter with a D-Bus and an Avahi of its own: `cage.sh RUNTIME PORT FORMATS`, started under unshare(1).
 #
 # All three want fixed places under /run; inside this mount namespace /run is ours alone, and Avahi, which listens on
 # every interface, gets a network without any. Whoever kills the first process of the PID namespace ends all.
 set -eu
 runtime=$1
 port=$2
+formats=$3
 
 # Held open, lest RUNTIME itself lies under /run.
 cd "$runtime"
@@ -33,5 +34,5 @@ dbus-daemon --config-file=dbus.conf --nofork --nopidfile &
 wait_for_socket /run/dbus/system_bus_socket
 unshare --net avahi-daemon --file avahi.conf --no-chroot --no-drop-root --no-rlimits &
 wait_for_socket /run/avahi-daemon/socket
-exec ippeveprinter -r off -n localhost -p "$port" -d spool -K ssl -f application/pdf,image/pwg-raster \
+exec ippeveprinter -r off -n localhost -p "$port" -d spool -K ssl -f "$formats" \
     -M ADM -m "Simulated A4 printer" -c ./print "ADM A4"

@@ -6,13 +6,13 @@ import http.client
 from urllib.parse import urlencode, urlsplit
 
 from drivers.document_printer.ipp_codec import Message, decode, encode
-from drivers.document_printer.ipp_operations import A4, PDF, Capabilities, Requests
+from drivers.document_printer.ipp_operations import A4, Capabilities, Requests
 from drivers.errors import ProtocolError
 
 ANSWER_S = 5.0
-STATE_JOB = b"%PDF-simulator-state"
+STATE_JOB = b"RaS2PwgRaster simulator state"
 """The "document" of a job that only carries a state."""
-_NOTHING = Capabilities(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+_NOTHING = Capabilities(*[frozenset()] * 7)
 
 
 class Client:
@@ -35,7 +35,7 @@ class Client:
 
     def send_state_job(self) -> None:
         """Have the print command run; refused while another job is there."""
-        self._ask(self._requests.print_job("simulator state", PDF, _NOTHING), STATE_JOB)
+        self._ask(self._requests.print_job("simulator state", _NOTHING), STATE_JOB)
 
     def set_paper(self, level: int) -> None:
         """Fill in the "media" form: A4 in the main tray; the by-pass tray stays as it is at the start."""

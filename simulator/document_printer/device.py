@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from drivers.document_printer.ipp_operations import PDF, PWG_RASTER
 from simulator.device import Action, ActionRefused
 from simulator.document_printer.cage import Cage
 from simulator.document_printer.front import Front
@@ -58,12 +59,13 @@ class VirtualDocumentPrinter:
     name = "document_printer"
     title = "A4 printer"
 
-    def __init__(self, directory: Path, *, page_s: float = PAGE_S) -> None:
+    def __init__(self, directory: Path, *, page_s: float = PAGE_S, pdf: bool = True) -> None:
         """Make it; nothing runs yet.
 
         Args:
             directory: What came out is kept in `printed/` in it.
             page_s: Time one sheet takes.
+            pdf: Whether it takes PDF; all take PWG Raster.
         """
         self.pictures = directory / "printed"
         self.uri = ""
@@ -71,7 +73,7 @@ class VirtualDocumentPrinter:
         self._mechanics = Mechanics(self._tray, page_s, self._tell)
         self._front = Front(self._mechanics)
         self._wire = Wire()
-        self._cage = Cage()
+        self._cage = Cage((PDF, PWG_RASTER) if pdf else (PWG_RASTER,))
         self._fault: str | None = None
 
     async def start(self) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import re
+import time
 from enum import StrEnum
 
 _CHUNK = 65536
-_DOCUMENT = b"%PDF-"
+_DOCUMENT = re.compile(rb"%PDF-|RaS2PwgRaster")
 
 
 class Trouble(StrEnum):
@@ -29,11 +31,13 @@ class Wire:
 
     Attributes:
         documents: How many it has carried, or begun to.
+        document_at_s: When the newest one's first byte came, on the monotonic clock.
     """
 
     def __init__(self) -> None:
         self.port = 0
         self.documents = 0
+        self.document_at_s = 0.0
         self.trouble = Trouble.NONE
         self._printer_port = 0
         self._server: asyncio.Server | None = None
@@ -93,12 +97,14 @@ class Wire:
         self, reader: asyncio.StreamReader, printer: asyncio.StreamWriter, document_went: asyncio.Event
     ) -> None:
         while data := await reader.read(_CHUNK):
-            if _DOCUMENT in data:
+            document = _DOCUMENT.search(data)
+            if document is not None:
                 self.documents += 1
+                self.document_at_s = time.monotonic()
                 document_went.set()
-            if _DOCUMENT in data and self.trouble is Trouble.CUTS_DOCUMENT:
+            if document is not None and self.trouble is Trouble.CUTS_DOCUMENT:
                 self.trouble = Trouble.NONE
-                printer.write(data[: data.index(_DOCUMENT) + 100])
+                printer.write(data[: document.start() + 100])
                 await printer.drain()
                 return
             printer.write(data)

@@ -295,6 +295,21 @@ async def test_a_printer_switched_off_and_on_is_not_asked_after_anothers_job(ben
     assert (await bench.wait(other)).state is JobState.COMPLETED
 
 
+async def test_a_printer_that_takes_no_pdf_gets_raster(tmp_path: Path) -> None:
+    device = VirtualDocumentPrinter(tmp_path, page_s=PAGE_S, pdf=False)
+    await device.start()
+    driver: DocumentPrinter = create(
+        "document_printer", "ipp", settings_type("document_printer", "ipp").model_validate({"uri": device.uri})
+    )
+    bench = Bench(device, driver)
+    try:
+        job = await bench.print_to_end(pages=2)
+        assert (job.state, job.sheets_completed) == (JobState.COMPLETED, 2)
+        assert len(device.state()["pages"]) == 2
+    finally:
+        await device.stop()
+
+
 async def test_two_printers_stand_side_by_side(bench: Bench, tmp_path: Path) -> None:
     second = VirtualDocumentPrinter(tmp_path / "second")
     await second.start()
