@@ -19,3 +19,11 @@ def blank_pdf(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
         document.save(raw)
         document.close()
     return raw.getvalue()
+
+
+def text_pdf() -> bytes:
+    """One A4 page full of text."""
+    import typst
+
+    source = '#set page(paper: "a4")\n#set text(size: 10pt)\n#lorem(700)\n'
+    return typst.compile(source.encode(), format="pdf")

@@ -76,6 +76,11 @@ class VirtualDocumentPrinter:
         self._cage = Cage((PDF, PWG_RASTER) if pdf else (PWG_RASTER,))
         self._fault: str | None = None
 
+    @property
+    def document_at_s(self) -> float:
+        """When the newest document's first byte came in, on the monotonic clock."""
+        return self._wire.document_at_s
+
     async def start(self) -> None:
         """See `VirtualDevice.start`. Raises CannotStart."""
         self.pictures.mkdir(parents=True, exist_ok=True)
