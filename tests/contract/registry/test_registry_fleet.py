@@ -143,7 +143,7 @@ async def test_a_machine_that_is_not_enrolled_has_no_stream(central: Bench) -> N
         stream = Stream(stranger)
         stream.say(hello())
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stream.call.read()
+            [answer async for answer in stream.call]
     assert bench.reason(refused.value) == "MACHINE_REFUSED"
 
 
