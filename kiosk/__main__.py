@@ -19,7 +19,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from biometrics.engine import FaceEngine
 from biometrics.errors import ModelError
 from drivers import catalog
-from kiosk import logs
+from kiosk import logs, memory
 from kiosk.config import ConfigError, KioskConfig, load
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
@@ -42,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="adm-kiosk", description="The daemon of one machine.")
     parser.add_argument("--config", type=Path, required=True)
     logs.configure()
+    memory.limit_arenas()
     try:
         config = load(parser.parse_args().config)
         faces = FaceEngine(config.models_dir)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from adm.panel.v1 import panel_pb2 as pb
 
-from kiosk import logs
+from kiosk import logs, memory
 from kiosk.kiosk import Kiosk
 from kiosk.registry.client import RegistryError
 from kiosk.session.panel import Abandoned, Screen
@@ -78,6 +78,7 @@ class ResidentSession:
         session_id, self.session_id = self.session_id, ""
         self.token = self.resident_name = ""
         await self.panel.forget()
+        memory.give_back()
         if session_id:
             self.kiosk.background(self._end_at_registry(session_id))
 
