@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 _EVENT_TIMEOUT_MS = 1500
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
+_READER_GONE = {pcsc.UNKNOWN_READER, pcsc.READER_UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,6 @@ class Monitor:
                     backoff_s = _FIRST_BACKOFF_S
                     self._watch(context)
             except pcsc.PcscError:
-                # An unplugged reader ends here too: then pcscd is asked anew at once, and only a dead one waits.
                 self._publish(Presence(started=True))
                 self._stopping.wait(backoff_s)
                 backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
@@ -153,17 +153,26 @@ class Monitor:
                 known = [(name, 0) for name in (card, sam) if name is not None]
                 if not known:
                     self._publish(Presence(started=True, service=True))
-            events = context.events(_EVENT_TIMEOUT_MS, [*known, (pcsc.PNP_NOTIFICATION, 0)])
+            try:
+                events = context.events(_EVENT_TIMEOUT_MS, [*known, (pcsc.PNP_NOTIFICATION, 0)])
+            except pcsc.PcscError as error:
+                if error.code not in _READER_GONE:
+                    raise
+                self._ask_anew()
+                names = None
+                continue
             if events is None:
                 continue
             seats = {e.reader: e for e in events if e.known and e.reader != pcsc.PNP_NOTIFICATION}
             known = [(name, seats[name].seen if name in seats else 0) for name, _ in known]
             self._publish(Presence(True, True, _seat(seats.get(card or "")), _seat(seats.get(sam or ""))))
             if len(seats) < len(known):
-                # A reader went away under its name: ask for the list anew.
+                self._ask_anew()
                 names = None
-                if self._stopping.wait(_FIRST_BACKOFF_S):
-                    return
+
+    def _ask_anew(self) -> None:
+        """A reader went away under its name: give pcscd a moment to take it off its list."""
+        self._stopping.wait(_FIRST_BACKOFF_S)
 
 
 def _seat(event: pcsc.ReaderEvent | None) -> Seat | None:

@@ -212,6 +212,24 @@ def test_without_a_sam_the_reading_is_unverified_and_with_it_again_verified(
     assert nik_when_back(reader) == HOLDERS["hamid"].nik
 
 
+def sam_becomes(reader: PcscCardReader, state: DeviceState) -> None:
+    """Wait until the driver noticed what became of the SAM."""
+    deadline, again = Deadline.after(LONG_S), threading.Event()
+    while reader.status().sam is not state:
+        deadline.check("SAM")
+        again.wait(0.01)
+
+
+def test_a_sam_changed_between_two_reads_is_opened_anew(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    bench.act("remove_sam")
+    sam_becomes(reader, DeviceState.NO_DEVICE)
+    bench.act("insert_sam")
+    sam_becomes(reader, DeviceState.ONLINE)
+    assert nik(reader) == HOLDERS["hamid"].nik
+
+
 @pytest.mark.parametrize(("fault", "code"), [("sam_locked", "samLocked"), ("sam_wrong_secret", "samSecretRefused")])
 def test_a_sam_that_refuses_says_why_and_is_not_tried_to_death(
     bench: CardBench, reader: PcscCardReader, fault: str, code: str
