@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 DRIVERS: Mapping[str, Mapping[str, str]] = {
     "card_reader": {"pcsc": "drivers.card_reader.pcsc"},
     "card_printer": {"evolis": "drivers.card_printer.evolis"},
+    "card_encoder": {"pcsc": "drivers.card_printer.encoder"},
     "camera": {"opencv": "drivers.camera.opencv"},
     "document_printer": {"ipp": "drivers.document_printer.ipp"},
     "receipt_printer": {"escpos": "drivers.receipt_printer.escpos_usb"},

@@ -145,16 +145,19 @@ class VirtualCardPrinter:
         self._fault = wanted = Fault(fault) if fault else None
         if wanted is None:
             return
+        mechanism = self.mechanism
         if step is not None or wanted in _WITH_A_STEP:
-            self.mechanism.strike = Strike(wanted, step or DEFAULT_STEP[wanted])
+            mechanism.strike = Strike(wanted, step or DEFAULT_STEP[wanted])
         elif wanted is Fault.FEEDER_EMPTY:
-            self.mechanism.hopper = 0
+            mechanism.hopper = 0
         elif wanted is Fault.REJECT_FULL:
-            self.mechanism.reject_full = True
+            mechanism.reject_full = True
         elif wanted is Fault.BLANK_DEFECTIVE:
-            self.mechanism.defective_next = True
+            mechanism.defective_next = True
         elif wanted is not Fault.ENCODER_MUTE:
             self.printer.begin(wanted)
+        elif mechanism.encoder is not None:
+            await mechanism.encoder.set_mute(True)
 
     async def take_card(self) -> None:
         """Take what lies in the exit."""
@@ -193,6 +196,8 @@ class VirtualCardPrinter:
         mechanism.cover_open = mechanism.head_hot = mechanism.reject_full = False
         self.printer.mute = self.printer.garbled = False
         self.printer.nack_in = 0
+        if before is Fault.ENCODER_MUTE and mechanism.encoder is not None:
+            await mechanism.encoder.set_mute(False)
         if before is Fault.FEEDER_EMPTY:
             mechanism.hopper = HOPPER_CARDS
         if before is Fault.RIBBON_OUT:

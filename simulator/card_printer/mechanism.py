@@ -35,6 +35,9 @@ class Encoder(Protocol):
     async def withdraw(self) -> None:
         """It has left."""
 
+    async def set_mute(self, mute: bool) -> None:
+        """Whether the chip stops answering."""
+
 
 @dataclass
 class Strike:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from simulator.chip import contents, keys
@@ -41,6 +42,7 @@ class VirtualCardReader:
         directory: For pcscd's configuration and the SAM's secret; made when missing.
         samples: Folder with `residents.toml` and `faces/`.
         kbit_s: Speed of the air that is emulated; None for none.
+        more_readers: Readers of other devices on the same pcscd, name to port; they have two slots each.
 
     Attributes:
         name, title: See `VirtualDevice`.
@@ -54,8 +56,16 @@ class VirtualCardReader:
     card_pattern = f"^{re.escape(_CARD_READER)} .*00$"
     sam_pattern = f"^{re.escape(_SAM_READER)} .*00$"
 
-    def __init__(self, directory: Path, samples: Path, *, kbit_s: int | None = 424) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        samples: Path,
+        *,
+        kbit_s: int | None = 424,
+        more_readers: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._directory = directory
+        self._more_readers = more_readers
         self._holders = card_holders(samples)
         self._kbit_s = kbit_s
         self._cage: Cage | None = None
@@ -86,7 +96,7 @@ class VirtualCardReader:
         except BaseException:
             await self.stop()
             raise
-        self.pcscd_socket = _publish_socket(run / "pcscd.comm")
+        self.pcscd_socket = publish_socket(run / "pcscd.comm")
 
     async def stop(self) -> None:
         """End everything that `start` started."""
@@ -96,6 +106,11 @@ class VirtualCardReader:
         for child in children:
             if child is not None:
                 await child.end()
+
+    @property
+    def cage(self) -> Cage:
+        """Where pcscd runs, for the owners of `more_readers`."""
+        return self._running(self._cage)
 
     def state(self) -> Mapping[str, Any]:
         """Which card lies there, whether the SAM is in, the fault, and that all of it is simulated."""
@@ -233,25 +248,36 @@ class VirtualCardReader:
                 raise ChildFailed(f"{tool} is missing: install the Debian package {package}")
         if not Path(_VPCD).exists():
             raise ChildFailed("vpcd is missing: install the Debian package vsmartcard-vpcd")
-        run, conf = self._directory / "run", self._directory / "conf"
-        for folder in (run, conf):
-            folder.mkdir(parents=True, exist_ok=True)
-        entries = []
-        for name, port in ((_CARD_READER, _CARD_PORT), (_SAM_READER, _SAM_PORT)):
-            # Two readers on one copy of the library do not work.
-            library = self._directory / f"libifdvpcd-{port}.so"
-            shutil.copyfile(_VPCD, library)
-            entries.append(
-                f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:0x{port:04X}\n'
-                f"LIBPATH {library.resolve()}\nCHANNELID 0x{port:04X}\n"
-            )
-        (conf / "simulated").write_text("\n".join(entries), "ascii")
+        readers = {_CARD_READER: _CARD_PORT, _SAM_READER: _SAM_PORT, **self._more_readers}
+        run, conf = pcscd_folders(self._directory, readers)
         self.sam_secret_file.touch(mode=0o600)
         self.sam_secret_file.write_text(keys.SAM_SECRET.hex() + "\n", "ascii")
-        return run.resolve(), conf.resolve()
+        return run, conf
 
 
-def _publish_socket(socket: Path) -> str:
+def pcscd_folders(directory: Path, readers: Mapping[str, int]) -> tuple[Path, Path]:
+    """For pcscd: an empty folder for its socket, and one with its configuration.
+
+    Args:
+        readers: Virtual readers' names to their ports.
+    """
+    run, conf = directory / "run", directory / "conf"
+    for folder in (run, conf):
+        folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for name, port in readers.items():
+        # Two readers on one copy of the library do not work.
+        library = directory / f"libifdvpcd-{port}.so"
+        shutil.copyfile(_VPCD, library)
+        entries.append(
+            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:0x{port:04X}\n'
+            f"LIBPATH {library.resolve()}\nCHANNELID 0x{port:04X}\n"
+        )
+    (conf / "simulated").write_text("\n".join(entries), "ascii")
+    return run.resolve(), conf.resolve()
+
+
+def publish_socket(socket: Path) -> str:
     """A path to this socket that is short (sockets allow 107 bytes) and the same for every reader of this process."""
     link = Path(_socket_folder()) / "pcscd.comm"
     fresh = link.with_suffix(".new")
