@@ -25,6 +25,9 @@ CHIP_POINTS = np.array([[46.17, 48.05], [106.91, 47.86], [76.44, 78.42], [49.43,
 # a still picture in which nothing was found is searched again at the larger size.
 LIVE_DETECTION_PX = 256
 STILL_DETECTION_PX = (320, 640)
+# A photo as small as a chip's is enlarged first: landmarks come out steadier (docs/decisions, biometrics room).
+ENLARGED_BELOW_PX = 400
+ENLARGED_TO_PX = 640
 
 
 class FaceEngine:
@@ -88,11 +91,20 @@ class FaceEngine:
 
     def still_template(self, bgr: Image) -> Template | None:
         """Template of the one face of an enrolment portrait; None when there is not exactly one."""
+        picture, faces = self.still_faces(bgr)
+        return self.descriptor(picture, faces[0]) if len(faces) == 1 else None
+
+    def still_faces(self, bgr: Image) -> tuple[Image, tuple[Face, ...]]:
+        """The faces of a still picture, and the picture (enlarged when it was small) that they are in."""
+        longest = max(bgr.shape[:2])
+        if longest < ENLARGED_BELOW_PX:
+            scale = ENLARGED_TO_PX / longest
+            bgr = np.asarray(cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
         for longest_px in STILL_DETECTION_PX:
             faces = self.detect(bgr, longest_px)
             if faces:
-                return self.descriptor(bgr, faces[0]) if len(faces) == 1 else None
-        return None
+                return bgr, faces
+        return bgr, ()
 
     def same_person(self, a: Template, b: Template) -> bool:
         """Whether two templates of this model count as one person."""

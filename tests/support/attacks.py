@@ -41,7 +41,8 @@ class Sheet:
     @property
     def height_mm(self) -> float:
         """How high the picture is on the sheet."""
-        return self.width_mm * self.picture.shape[0] / self.picture.shape[1]
+        rows, columns = self.picture.shape[:2]
+        return float(self.width_mm * rows / columns)
 
 
 @dataclass(frozen=True, slots=True)
