@@ -36,7 +36,6 @@ def write_kiosk(
     content: dict[str, Any] = {
         "machine_id": MACHINE_ID,
         "site_name": SITE_NAME,
-        "simulation": True,
         "language": language,
         "simulation": True,
         "state_dir": state_dir,

@@ -13,7 +13,7 @@ from simulator.demo.tour.hand import Hand
 
 # A page is still when two pictures are the same; one with a moving part is taken as it is after this long.
 STILL_WITHIN_S = 1.5
-BETWEEN_S = 0.15
+BETWEEN_S = 0.1
 
 
 @dataclass(slots=True)
@@ -52,13 +52,17 @@ class CameraRoll:
                 await task
 
     async def _take_passing(self, screens: tuple[str, ...]) -> None:
+        unsure: tuple[str, Image.Image] | None = None
         while True:
-            before = self.hand.drawn().screen
-            if before in screens:
+            screen = self.hand.drawn().screen
+            if unsure is not None and unsure[0] == screen:
+                self.pictures[screen] = unsure[1]
+            unsure = None
+            if screen in screens:
                 picture = await self._grab()
-                # Grabbed while the page changed: it may be half of each.
-                if self.hand.drawn().screen == before:
-                    self.pictures[before] = picture
+                # The next screen may be there a moment before it is told: a picture counts if a later look agrees.
+                self.pictures.setdefault(screen, picture)
+                unsure = (screen, picture)
             await asyncio.sleep(BETWEEN_S)
 
     async def _grab(self) -> Image.Image:
