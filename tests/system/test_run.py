@@ -1,5 +1,7 @@
 """`adm run` as a person meets it: what it prints, and that nothing outlives it."""
 
+import contextlib
+import json
 import os
 import re
 import signal
@@ -33,13 +35,13 @@ def directory() -> Iterator[Path]:
 class Run:
     """One `adm run` in the background; its lines, and every process below it."""
 
-    def __init__(self, directory: Path, *words: str) -> None:
-        command = [sys.executable, "-P", "-m", "simulator.demo", "run", "--dir", str(directory), "--headless"]
+    def __init__(self, directory: Path, *words: str, display: str = "") -> None:
+        command = [sys.executable, "-P", "-m", "simulator.demo", "run", "--dir", str(directory)]
         self.directory = directory
         self.process = subprocess.Popen(
             [*command, "--port", "0", "--central-port", str(free_port()), *words],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}"},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}", "DISPLAY": display},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -166,13 +168,26 @@ def test_ctrl_c_during_the_start_ends_it_cleanly(directory: Path) -> None:
         assert_all_gone(below, directory)
 
 
-def test_check_starts_everything_and_ends_well(directory: Path) -> None:
-    with Run(directory, "--check", "--landscape") as run:
+def test_check_starts_everything_with_a_window_that_fits_the_display(directory: Path) -> None:
+    with small_display() as display, Run(directory, "--check", "--landscape", display=display) as run:
         assert run.process.wait(START_S) == 0
         assert run.ended() == 0
         assert run.errors[-1] == "adm run: the kiosk shows attract; ending\n"
         assert_all_gone([], directory)
+    assert json.loads((directory / "targets.json").read_text())["size"] == [1376, 774]
     assert directory.stat().st_mode & 0o777 == 0o700
+
+
+@contextlib.contextmanager
+def small_display() -> Iterator[str]:
+    """A person's display of 1600 x 900."""
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as numbers:
+            yield f":{numbers.readline().strip()}"
+        server.terminate()
 
 
 def test_a_taken_port_is_one_line_that_says_what_to_do(directory: Path) -> None:
