@@ -1,8 +1,8 @@
 """How long an exchange takes over ISO/IEC 14443: computed, and spent by the simulated card.
 
 Figures of ISO/IEC 14443-2/-3/-4: 9 bits per byte (8 and parity, type A), a block has PCB and 2 bytes of CRC, blocks
-of 256 bytes are chained and acknowledged. What the chip itself takes per command is not published; it is set
-between 1 and 5 ms here, by what the command does.
+of 256 bytes are chained and acknowledged. What the chip itself takes per command is not published; it is set in
+the middle of 1 to 5 ms here, by what the command does.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _BLOCK_OVERHEAD_BYTES = 3
 _TURNAROUND_S = 0.0002
 
 _THINKING_S = {
-    0xA4: 0.002,  # SELECT
-    0xB0: 0.001,  # READ BINARY: memory only
+    0xA4: 0.003,  # SELECT
+    0xB0: 0.002,  # READ BINARY: memory only
     0x84: 0.003,  # GET CHALLENGE: random numbers
     0x82: 0.005,  # EXTERNAL AUTHENTICATE: 3DES both ways
 }
-_OTHER_S = 0.001
+_OTHER_S = 0.002
 _SECURE_S = 0.001  # on top, for secure messaging
 _SECURE_CLA = 0x0C
 _READER_CLA = 0xFF

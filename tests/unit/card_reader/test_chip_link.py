@@ -1,16 +1,23 @@
 """What each PC/SC result means for the card, and that a card that moved is noticed."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from drivers.card_reader.escape import SamEscape
 from drivers.card_reader.link import ChipLink
-from drivers.card_reader.port import CardRemoved, CardUnreadable
+from drivers.card_reader.port import CardRemoved, CardUnreadable, SamFault
+from drivers.card_reader.profile import KTP_EL
+from drivers.card_reader.sam import Sam
+from drivers.card_reader.sam_link import SamLink
 from drivers.card_reader.worker import Worker
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, NotFound
 from drivers.transport import pcsc
+from simulator.chip import keys
+from simulator.chip.sam_app import SimulatedSam
 
 LONG_S = 20.0
 PRESENT, EMPTY = 0x20, 0x10
@@ -111,6 +118,44 @@ def test_a_command_that_fails(worker: Worker, code: int, later: tuple[int, ...],
     with pytest.raises(error):
         linked(worker, script, lambda link: link.channel.raw(SELECT))
     assert script.disconnected == 1
+
+
+class CombinedReader(Script):
+    """A reader whose SAM is reached by an escape: E0, 2 bytes of length, the APDU; 90 00 of its own behind."""
+
+    def __init__(self, passes_on: bool = True) -> None:
+        super().__init__(PRESENT)
+        self._sam, self._passes_on = SimulatedSam(), passes_on
+        self.escapes = 0
+
+    def control(self, code: int, data: bytes) -> bytes:
+        self.escapes += 1
+        assert (code, data[0], int.from_bytes(data[1:3], "big")) == (3500, 0xE0, len(data) - 3)
+        return self._sam.process(data[3:]) + b"\x90\x00" if self._passes_on else b"\x63\x00"
+
+
+def opened_by_escape(worker: Worker, script: CombinedReader, secret_file: Path) -> tuple[Sam | None, str]:
+    escape = SamEscape(head=b"\xe0", length_bytes=2, strip_tail_bytes=2, good_tail=b"\x90\x00")
+    sam = SamLink(worker, secret_file, escape, KTP_EL.sam, lambda *exchange: None)
+    opened: tuple[Sam | None, str] = linked(worker, script, lambda link: sam.opened(None, link))
+    return opened
+
+
+def test_the_sam_of_a_combined_reader_is_opened_by_its_escape(worker: Worker, tmp_path: Path) -> None:
+    secret_file = tmp_path / "secret"
+    secret_file.write_text(keys.SAM_SECRET.hex() + "\n")
+    reader = CombinedReader()
+    sam, reason = opened_by_escape(worker, reader, secret_file)
+    assert sam is not None
+    assert (reason, reader.escapes) == ("", 2)
+
+
+def test_a_combined_reader_that_does_not_pass_on_is_the_sams_fault(worker: Worker, tmp_path: Path) -> None:
+    secret_file = tmp_path / "secret"
+    secret_file.write_bytes(keys.SAM_SECRET)
+    with pytest.raises(SamFault) as caught:
+        opened_by_escape(worker, CombinedReader(passes_on=False), secret_file)
+    assert caught.value.code == "samError"
 
 
 def test_a_reader_that_went_away_before_the_first_look_is_gone(worker: Worker) -> None:
