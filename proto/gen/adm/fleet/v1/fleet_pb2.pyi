@@ -289,6 +289,7 @@ class JournalHead(_message.Message):
     HASH_FIELD_NUMBER: _builtins.int
     OPEN_ISSUANCES_FIELD_NUMBER: _builtins.int
     OUTBOX_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
     """Its number; 0 for an empty journal."""
     hash: _builtins.bytes
@@ -297,6 +298,10 @@ class JournalHead(_message.Message):
     """Issuances that have not ended."""
     outbox: _builtins.int
     """Messages to the registry that were not acknowledged yet."""
+    signature: _builtins.bytes
+    """Signature over seq (8 bytes, big-endian) and hash with the key of the machine's certificate: ECDSA P-256 with
+    SHA-256, DER. Empty for an empty journal.
+    """
     def __init__(
         self,
         *,
@@ -304,10 +309,11 @@ class JournalHead(_message.Message):
         hash: _builtins.bytes = ...,
         open_issuances: _builtins.int = ...,
         outbox: _builtins.int = ...,
+        signature: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "open_issuances", b"open_issuances", "outbox", b"outbox", "seq", b"seq"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "open_issuances", b"open_issuances", "outbox", b"outbox", "seq", b"seq", "signature", b"signature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -320,20 +326,26 @@ class ConnectResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WELCOME_FIELD_NUMBER: _builtins.int
+    JOURNAL_KEPT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome:
         """The machine is welcome."""
+
+    @_builtins.property
+    def journal_kept(self) -> Global___JournalKept:
+        """Central keeps this journal head."""
 
     def __init__(
         self,
         *,
         welcome: Global___Welcome | None = ...,
+        journal_kept: Global___JournalKept | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "journal_kept"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -366,3 +378,29 @@ class Welcome(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
+
+@_typing.final
+class JournalKept(_message.Message):
+    """JournalKept says that central has stored a journal head and checked its signature."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQ_FIELD_NUMBER: _builtins.int
+    HASH_FIELD_NUMBER: _builtins.int
+    seq: _builtins.int
+    """Its number."""
+    hash: _builtins.bytes
+    """Its hash: SHA-256, 32 bytes."""
+    def __init__(
+        self,
+        *,
+        seq: _builtins.int = ...,
+        hash: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "seq", b"seq"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JournalKept: _TypeAlias = JournalKept  # noqa: Y015

@@ -102,6 +102,14 @@ class _FaceHintEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FaceHint.Val
     """Too dark to see."""
     FACE_HINT_HOLD_STILL: _FaceHint.ValueType  # 8
     """The picture is blurred: hold still."""
+    FACE_HINT_TURN_LEFT: _FaceHint.ValueType  # 9
+    """Turn the head to the person's own left."""
+    FACE_HINT_TURN_RIGHT: _FaceHint.ValueType  # 10
+    """Turn the head to the person's own right."""
+    FACE_HINT_UNCOVER: _FaceHint.ValueType  # 11
+    """Something covers the face: take off mask, helmet or dark glasses."""
+    FACE_HINT_TOO_BRIGHT: _FaceHint.ValueType  # 12
+    """Too bright, as against the sun."""
 
 class FaceHint(_FaceHint, metaclass=_FaceHintEnumTypeWrapper):
     """FaceHint is one thing to do before the camera, at most one at a time."""
@@ -124,6 +132,14 @@ FACE_HINT_TOO_DARK: FaceHint.ValueType  # 7
 """Too dark to see."""
 FACE_HINT_HOLD_STILL: FaceHint.ValueType  # 8
 """The picture is blurred: hold still."""
+FACE_HINT_TURN_LEFT: FaceHint.ValueType  # 9
+"""Turn the head to the person's own left."""
+FACE_HINT_TURN_RIGHT: FaceHint.ValueType  # 10
+"""Turn the head to the person's own right."""
+FACE_HINT_UNCOVER: FaceHint.ValueType  # 11
+"""Something covers the face: take off mask, helmet or dark glasses."""
+FACE_HINT_TOO_BRIGHT: FaceHint.ValueType  # 12
+"""Too bright, as against the sun."""
 Global___FaceHint: _TypeAlias = FaceHint  # noqa: Y015
 
 class _FacePhase:
@@ -142,6 +158,8 @@ class _FacePhaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FacePhase.V
     """Matched."""
     FACE_PHASE_NOT_MATCHED: _FacePhase.ValueType  # 4
     """Not matched; another try follows."""
+    FACE_PHASE_TURNING: _FacePhase.ValueType  # 5
+    """Asking for turns of the head."""
 
 class FacePhase(_FacePhase, metaclass=_FacePhaseEnumTypeWrapper):
     """FacePhase is how far the check is."""
@@ -156,6 +174,8 @@ FACE_PHASE_MATCHED: FacePhase.ValueType  # 3
 """Matched."""
 FACE_PHASE_NOT_MATCHED: FacePhase.ValueType  # 4
 """Not matched; another try follows."""
+FACE_PHASE_TURNING: FacePhase.ValueType  # 5
+"""Asking for turns of the head."""
 Global___FacePhase: _TypeAlias = FacePhase  # noqa: Y015
 
 class _PrintingStep:
@@ -172,6 +192,10 @@ class _PrintingStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Printing
     """The printer takes the job."""
     PRINTING_STEP_PRINTING: _PrintingStep.ValueType  # 3
     """The printer prints."""
+    PRINTING_STEP_FEEDING: _PrintingStep.ValueType  # 4
+    """A blank card is fed."""
+    PRINTING_STEP_ENCODING: _PrintingStep.ValueType  # 5
+    """The chip is written and read back."""
 
 class PrintingStep(_PrintingStep, metaclass=_PrintingStepEnumTypeWrapper):
     """PrintingStep is what is happening."""
@@ -184,6 +208,10 @@ PRINTING_STEP_SENDING: PrintingStep.ValueType  # 2
 """The printer takes the job."""
 PRINTING_STEP_PRINTING: PrintingStep.ValueType  # 3
 """The printer prints."""
+PRINTING_STEP_FEEDING: PrintingStep.ValueType  # 4
+"""A blank card is fed."""
+PRINTING_STEP_ENCODING: PrintingStep.ValueType  # 5
+"""The chip is written and read back."""
 Global___PrintingStep: _TypeAlias = PrintingStep  # noqa: Y015
 
 class _ReceiptState:
@@ -254,6 +282,16 @@ class _TroubleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TroubleKi
     """The session took too long and has ended."""
     TROUBLE_KIND_MACHINE: _TroubleKind.ValueType  # 16
     """A fault of the machine itself; nothing was recorded against the resident."""
+    TROUBLE_KIND_QR_UNKNOWN: _TroubleKind.ValueType  # 17
+    """The QR code is not one of the registry's."""
+    TROUBLE_KIND_QR_EXPIRED: _TroubleKind.ValueType  # 18
+    """The QR code has expired."""
+    TROUBLE_KIND_QR_USED: _TroubleKind.ValueType  # 19
+    """The QR code was used already."""
+    TROUBLE_KIND_PIN_LOCKED: _TroubleKind.ValueType  # 20
+    """Too many wrong PINs; locked for a while."""
+    TROUBLE_KIND_NOT_LIVE: _TroubleKind.ValueType  # 21
+    """The turns of the head were not seen; an officer can help."""
 
 class TroubleKind(_TroubleKind, metaclass=_TroubleKindEnumTypeWrapper):
     """TroubleKind is what went wrong, in the resident's terms. Each has its own words: what happened, what to do now."""
@@ -292,6 +330,16 @@ TROUBLE_KIND_SESSION_EXPIRED: TroubleKind.ValueType  # 15
 """The session took too long and has ended."""
 TROUBLE_KIND_MACHINE: TroubleKind.ValueType  # 16
 """A fault of the machine itself; nothing was recorded against the resident."""
+TROUBLE_KIND_QR_UNKNOWN: TroubleKind.ValueType  # 17
+"""The QR code is not one of the registry's."""
+TROUBLE_KIND_QR_EXPIRED: TroubleKind.ValueType  # 18
+"""The QR code has expired."""
+TROUBLE_KIND_QR_USED: TroubleKind.ValueType  # 19
+"""The QR code was used already."""
+TROUBLE_KIND_PIN_LOCKED: TroubleKind.ValueType  # 20
+"""Too many wrong PINs; locked for a while."""
+TROUBLE_KIND_NOT_LIVE: TroubleKind.ValueType  # 21
+"""The turns of the head were not seen; an officer can help."""
 Global___TroubleKind: _TypeAlias = TroubleKind  # noqa: Y015
 
 class _OutOfServiceReason:
@@ -329,6 +377,50 @@ OUT_OF_SERVICE_REASON_SUPPLIES: OutOfServiceReason.ValueType  # 4
 OUT_OF_SERVICE_REASON_JOURNAL: OutOfServiceReason.ValueType  # 5
 """The journal cannot take more entries."""
 Global___OutOfServiceReason: _TypeAlias = OutOfServiceReason  # noqa: Y015
+
+class _QrPurpose:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QrPurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QrPurpose.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QR_PURPOSE_UNSPECIFIED: _QrPurpose.ValueType  # 0
+    """Not set."""
+    QR_PURPOSE_SIGN_IN: _QrPurpose.ValueType  # 1
+    """To begin without a card."""
+    QR_PURPOSE_CHECK_DOCUMENT: _QrPurpose.ValueType  # 2
+    """To check a printed document."""
+
+class QrPurpose(_QrPurpose, metaclass=_QrPurposeEnumTypeWrapper):
+    """QrPurpose is what a QR code is asked for."""
+
+QR_PURPOSE_UNSPECIFIED: QrPurpose.ValueType  # 0
+"""Not set."""
+QR_PURPOSE_SIGN_IN: QrPurpose.ValueType  # 1
+"""To begin without a card."""
+QR_PURPOSE_CHECK_DOCUMENT: QrPurpose.ValueType  # 2
+"""To check a printed document."""
+Global___QrPurpose: _TypeAlias = QrPurpose  # noqa: Y015
+
+class _QrHint:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QrHintEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QrHint.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QR_HINT_UNSPECIFIED: _QrHint.ValueType  # 0
+    """Nothing to mend."""
+    QR_HINT_NOT_OURS: _QrHint.ValueType  # 1
+    """A code was seen, and it is not of this service."""
+
+class QrHint(_QrHint, metaclass=_QrHintEnumTypeWrapper):
+    """QrHint is what to do with the code."""
+
+QR_HINT_UNSPECIFIED: QrHint.ValueType  # 0
+"""Nothing to mend."""
+QR_HINT_NOT_OURS: QrHint.ValueType  # 1
+"""A code was seen, and it is not of this service."""
+Global___QrHint: _TypeAlias = QrHint  # noqa: Y015
 
 class _Finding:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -417,6 +509,12 @@ class View(_message.Message):
     TROUBLE_FIELD_NUMBER: _builtins.int
     OUT_OF_SERVICE_FIELD_NUMBER: _builtins.int
     STILL_THERE_FIELD_NUMBER: _builtins.int
+    SHOW_QR_FIELD_NUMBER: _builtins.int
+    ENTER_PIN_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    TAKE_CARD_FIELD_NUMBER: _builtins.int
+    SURRENDER_CARD_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Grows with each View; an act names the View it was made on."""
     language: Global___Language.ValueType
@@ -475,6 +573,30 @@ class View(_message.Message):
     def still_there(self) -> Global___StillThereScreen:
         """Are you still there."""
 
+    @_builtins.property
+    def show_qr(self) -> Global___ShowQrScreen:
+        """Waiting for a QR code before the camera."""
+
+    @_builtins.property
+    def enter_pin(self) -> Global___EnterPinScreen:
+        """The PIN of a QR code."""
+
+    @_builtins.property
+    def officer(self) -> Global___OfficerScreen:
+        """An officer's release code."""
+
+    @_builtins.property
+    def verdict(self) -> Global___VerdictScreen:
+        """What a printed document's QR code says."""
+
+    @_builtins.property
+    def take_card(self) -> Global___TakeCardScreen:
+        """The card lies ready."""
+
+    @_builtins.property
+    def surrender_card(self) -> Global___SurrenderCardScreen:
+        """The old card is asked for."""
+
     def __init__(
         self,
         *,
@@ -494,12 +616,18 @@ class View(_message.Message):
         trouble: Global___TroubleScreen | None = ...,
         out_of_service: Global___OutOfServiceScreen | None = ...,
         still_there: Global___StillThereScreen | None = ...,
+        show_qr: Global___ShowQrScreen | None = ...,
+        enter_pin: Global___EnterPinScreen | None = ...,
+        officer: Global___OfficerScreen | None = ...,
+        verdict: Global___VerdictScreen | None = ...,
+        take_card: Global___TakeCardScreen | None = ...,
+        surrender_card: Global___SurrenderCardScreen | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "face", b"face", "goodbye", b"goodbye", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "screen", b"screen", "still_there", b"still_there", "take_paper", b"take_paper", "trouble", b"trouble"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "officer", b"officer", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "screen", b"screen", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "face", b"face", "goodbye", b"goodbye", "language", b"language", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "revision", b"revision", "screen", b"screen", "still_there", b"still_there", "take_paper", b"take_paper", "timeout_s", b"timeout_s", "trouble", b"trouble"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "language", b"language", "officer", b"officer", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "revision", b"revision", "screen", b"screen", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "timeout_s", b"timeout_s", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_screen: _TypeAlias = _typing.Literal["attract", "place_card", "reading", "face", "choose_document", "proofread", "printing", "take_paper", "receipt", "goodbye", "trouble", "out_of_service", "still_there"]  # noqa: Y015
+    _WhichOneofReturnType_screen: _TypeAlias = _typing.Literal["attract", "place_card", "reading", "face", "choose_document", "proofread", "printing", "take_paper", "receipt", "goodbye", "trouble", "out_of_service", "still_there", "show_qr", "enter_pin", "officer", "verdict", "take_card", "surrender_card"]  # noqa: Y015
     _WhichOneofArgType_screen: _TypeAlias = _typing.Literal["screen", b"screen"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_screen) -> _WhichOneofReturnType_screen | None: ...
 
@@ -507,7 +635,7 @@ Global___View: _TypeAlias = View  # noqa: Y015
 
 @_typing.final
 class AttractScreen(_message.Message):
-    """AttractScreen invites. Acts: start, set_language."""
+    """AttractScreen invites. Acts: start, use_qr, check_document, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -561,7 +689,7 @@ Global___ServiceOffer: _TypeAlias = ServiceOffer  # noqa: Y015
 
 @_typing.final
 class PlaceCardScreen(_message.Message):
-    """PlaceCardScreen shows where the card goes. Acts: cancel, set_language."""
+    """PlaceCardScreen shows where the card goes. Acts: use_qr, cancel, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -605,7 +733,7 @@ Global___ReadingScreen: _TypeAlias = ReadingScreen  # noqa: Y015
 
 @_typing.final
 class FaceScreen(_message.Message):
-    """FaceScreen guides the resident before the camera, with Preview. Acts: cancel, set_language."""
+    """FaceScreen guides the resident before the camera, with Preview. Acts: ask_officer, cancel, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -862,7 +990,7 @@ class TroubleScreen(_message.Message):
     can_retry: _builtins.bool
     """The resident may try again now."""
     locked_minutes: _builtins.int
-    """Minutes until the lock ends, FACE_LOCKED only."""
+    """Minutes until the lock ends, FACE_LOCKED and PIN_LOCKED only."""
     def __init__(
         self,
         *,
@@ -928,6 +1056,176 @@ class StillThereScreen(_message.Message):
 Global___StillThereScreen: _TypeAlias = StillThereScreen  # noqa: Y015
 
 @_typing.final
+class ShowQrScreen(_message.Message):
+    """ShowQrScreen asks to hold a QR code to the camera, with Preview. Acts: cancel, set_language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    HINT_FIELD_NUMBER: _builtins.int
+    purpose: Global___QrPurpose.ValueType
+    """What for."""
+    hint: Global___QrHint.ValueType
+    """What to do."""
+    def __init__(
+        self,
+        *,
+        purpose: Global___QrPurpose.ValueType = ...,
+        hint: Global___QrHint.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hint", b"hint", "purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShowQrScreen: _TypeAlias = ShowQrScreen  # noqa: Y015
+
+@_typing.final
+class EnterPinScreen(_message.Message):
+    """EnterPinScreen asks for the PIN. Acts: enter_pin, cancel, set_language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LENGTH_FIELD_NUMBER: _builtins.int
+    WRONG_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_LEFT_FIELD_NUMBER: _builtins.int
+    length: _builtins.int
+    """Digits of the PIN."""
+    wrong: _builtins.bool
+    """The last one entered was wrong."""
+    attempts_left: _builtins.int
+    """Tries left."""
+    def __init__(
+        self,
+        *,
+        length: _builtins.int = ...,
+        wrong: _builtins.bool = ...,
+        attempts_left: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts_left", b"attempts_left", "length", b"length", "wrong", b"wrong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnterPinScreen: _TypeAlias = EnterPinScreen  # noqa: Y015
+
+@_typing.final
+class OfficerScreen(_message.Message):
+    """OfficerScreen asks an officer, who has looked at the resident, for a release code. Acts: enter_release_code, cancel,
+    set_language.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LENGTH_FIELD_NUMBER: _builtins.int
+    WRONG_FIELD_NUMBER: _builtins.int
+    length: _builtins.int
+    """Digits of the code."""
+    wrong: _builtins.bool
+    """The last one entered was wrong."""
+    def __init__(
+        self,
+        *,
+        length: _builtins.int = ...,
+        wrong: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "wrong", b"wrong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfficerScreen: _TypeAlias = OfficerScreen  # noqa: Y015
+
+@_typing.final
+class VerdictScreen(_message.Message):
+    """VerdictScreen says whether a document is genuine. Acts: check_document (another one), done, set_language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALIDITY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ISSUED_AT_FIELD_NUMBER: _builtins.int
+    SIGNER_FIELD_NUMBER: _builtins.int
+    validity: _registry_pb2.DocumentValidity.ValueType
+    """Green, yellow or red."""
+    kind: _registry_pb2.DocumentKind.ValueType
+    """What it is; not set when not genuine."""
+    signer: _builtins.str
+    """Who signed it; empty when not genuine."""
+    @_builtins.property
+    def issued_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was issued; not set when not genuine."""
+
+    def __init__(
+        self,
+        *,
+        validity: _registry_pb2.DocumentValidity.ValueType = ...,
+        kind: _registry_pb2.DocumentKind.ValueType = ...,
+        issued_at: _timestamp_pb2.Timestamp | None = ...,
+        signer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issued_at", b"issued_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["issued_at", b"issued_at", "kind", b"kind", "signer", b"signer", "validity", b"validity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerdictScreen: _TypeAlias = VerdictScreen  # noqa: Y015
+
+@_typing.final
+class TakeCardScreen(_message.Message):
+    """TakeCardScreen asks to take the card. Acts: set_language; a sensor sees it go. Where there is none: done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    CONFIRM_BY_TOUCH_FIELD_NUMBER: _builtins.int
+    kind: _registry_pb2.DocumentKind.ValueType
+    """What it is."""
+    confirm_by_touch: _builtins.bool
+    """Whether the resident's touch stands for a sensor."""
+    def __init__(
+        self,
+        *,
+        kind: _registry_pb2.DocumentKind.ValueType = ...,
+        confirm_by_touch: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_by_touch", b"confirm_by_touch", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeCardScreen: _TypeAlias = TakeCardScreen  # noqa: Y015
+
+@_typing.final
+class SurrenderCardScreen(_message.Message):
+    """SurrenderCardScreen asks for the old card. Acts: confirm (given), reject (lost: an officer has to see to it),
+    set_language.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    kind: _registry_pb2.DocumentKind.ValueType
+    """What it is."""
+    def __init__(
+        self,
+        *,
+        kind: _registry_pb2.DocumentKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SurrenderCardScreen: _TypeAlias = SurrenderCardScreen  # noqa: Y015
+
+@_typing.final
 class ActRequest(_message.Message):
     """ActRequest is one touch."""
 
@@ -944,6 +1242,11 @@ class ActRequest(_message.Message):
     KEEP_GOING_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
     SET_LANGUAGE_FIELD_NUMBER: _builtins.int
+    USE_QR_FIELD_NUMBER: _builtins.int
+    CHECK_DOCUMENT_FIELD_NUMBER: _builtins.int
+    ENTER_PIN_FIELD_NUMBER: _builtins.int
+    ASK_OFFICER_FIELD_NUMBER: _builtins.int
+    ENTER_RELEASE_CODE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision of the View it was made on."""
     @_builtins.property
@@ -986,6 +1289,26 @@ class ActRequest(_message.Message):
     def set_language(self) -> Global___SetLanguageAct:
         """Switch the language."""
 
+    @_builtins.property
+    def use_qr(self) -> Global___UseQrAct:
+        """Begin with a QR code."""
+
+    @_builtins.property
+    def check_document(self) -> Global___CheckDocumentAct:
+        """Check a printed document."""
+
+    @_builtins.property
+    def enter_pin(self) -> Global___EnterPinAct:
+        """The PIN."""
+
+    @_builtins.property
+    def ask_officer(self) -> Global___AskOfficerAct:
+        """Call an officer."""
+
+    @_builtins.property
+    def enter_release_code(self) -> Global___EnterReleaseCodeAct:
+        """The officer's code."""
+
     def __init__(
         self,
         *,
@@ -1000,12 +1323,17 @@ class ActRequest(_message.Message):
         keep_going: Global___KeepGoingAct | None = ...,
         retry: Global___RetryAct | None = ...,
         set_language: Global___SetLanguageAct | None = ...,
+        use_qr: Global___UseQrAct | None = ...,
+        check_document: Global___CheckDocumentAct | None = ...,
+        enter_pin: Global___EnterPinAct | None = ...,
+        ask_officer: Global___AskOfficerAct | None = ...,
+        enter_release_code: Global___EnterReleaseCodeAct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "cancel", b"cancel", "choose", b"choose", "confirm", b"confirm", "done", b"done", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "confirm", b"confirm", "done", b"done", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "cancel", b"cancel", "choose", b"choose", "confirm", b"confirm", "done", b"done", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "revision", b"revision", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "confirm", b"confirm", "done", b"done", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "revision", b"revision", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_act: _TypeAlias = _typing.Literal["start", "choose", "confirm", "reject", "turn_page", "cancel", "done", "keep_going", "retry", "set_language"]  # noqa: Y015
+    _WhichOneofReturnType_act: _TypeAlias = _typing.Literal["start", "choose", "confirm", "reject", "turn_page", "cancel", "done", "keep_going", "retry", "set_language", "use_qr", "check_document", "enter_pin", "ask_officer", "enter_release_code"]  # noqa: Y015
     _WhichOneofArgType_act: _TypeAlias = _typing.Literal["act", b"act"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_act) -> _WhichOneofReturnType_act | None: ...
 
@@ -1195,6 +1523,101 @@ class SetLanguageAct(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetLanguageAct: _TypeAlias = SetLanguageAct  # noqa: Y015
+
+@_typing.final
+class UseQrAct(_message.Message):
+    """UseQrAct begins with a QR code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UseQrAct: _TypeAlias = UseQrAct  # noqa: Y015
+
+@_typing.final
+class CheckDocumentAct(_message.Message):
+    """CheckDocumentAct asks whether a printed document is genuine."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckDocumentAct: _TypeAlias = CheckDocumentAct  # noqa: Y015
+
+@_typing.final
+class EnterPinAct(_message.Message):
+    """EnterPinAct brings the PIN. It is never logged and never shown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIN_FIELD_NUMBER: _builtins.int
+    pin: _builtins.str
+    """6 digits."""
+    def __init__(
+        self,
+        *,
+        pin: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pin", b"pin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnterPinAct: _TypeAlias = EnterPinAct  # noqa: Y015
+
+@_typing.final
+class AskOfficerAct(_message.Message):
+    """AskOfficerAct calls an officer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskOfficerAct: _TypeAlias = AskOfficerAct  # noqa: Y015
+
+@_typing.final
+class EnterReleaseCodeAct(_message.Message):
+    """EnterReleaseCodeAct brings the officer's code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """8 digits."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnterReleaseCodeAct: _TypeAlias = EnterReleaseCodeAct  # noqa: Y015
 
 @_typing.final
 class ActResponse(_message.Message):

@@ -55,6 +55,24 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The request breaks a rule of this contract; the message lists every violation."""
     ERROR_REASON_MACHINE_REFUSED: _ErrorReason.ValueType  # 11
     """The machine is not enrolled, or its certificate was revoked."""
+    ERROR_REASON_EVIDENCE_INSUFFICIENT: _ErrorReason.ValueType  # 12
+    """What was brought proves too little: ErrorInfo.metadata["required"] names what is needed, as chipSamVerified."""
+    ERROR_REASON_QR_UNKNOWN: _ErrorReason.ValueType  # 13
+    """The QR code is not one of the registry's."""
+    ERROR_REASON_QR_EXPIRED: _ErrorReason.ValueType  # 14
+    """The QR code has expired."""
+    ERROR_REASON_QR_USED: _ErrorReason.ValueType  # 15
+    """The QR code was used, and is good for once."""
+    ERROR_REASON_PIN_WRONG: _ErrorReason.ValueType  # 16
+    """The PIN is wrong: ErrorInfo.metadata["attempts_left"] tells how often it may still be tried."""
+    ERROR_REASON_PIN_LOCKED: _ErrorReason.ValueType  # 17
+    """Too many wrong PINs: ErrorInfo.metadata["locked_until"] is RFC 3339 UTC."""
+    ERROR_REASON_NOT_LIVE: _ErrorReason.ValueType  # 18
+    """No liveness check was made, or its score is below the registry's limit."""
+    ERROR_REASON_RELEASE_REFUSED: _ErrorReason.ValueType  # 19
+    """The officer's release code is wrong, used or expired."""
+    ERROR_REASON_OUT_OF_STOCK: _ErrorReason.ValueType  # 20
+    """By the registry's books this machine has no such blank left."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason names why a call was refused. The name travels in ErrorInfo.reason."""
@@ -83,6 +101,24 @@ ERROR_REASON_INVALID_REQUEST: ErrorReason.ValueType  # 10
 """The request breaks a rule of this contract; the message lists every violation."""
 ERROR_REASON_MACHINE_REFUSED: ErrorReason.ValueType  # 11
 """The machine is not enrolled, or its certificate was revoked."""
+ERROR_REASON_EVIDENCE_INSUFFICIENT: ErrorReason.ValueType  # 12
+"""What was brought proves too little: ErrorInfo.metadata["required"] names what is needed, as chipSamVerified."""
+ERROR_REASON_QR_UNKNOWN: ErrorReason.ValueType  # 13
+"""The QR code is not one of the registry's."""
+ERROR_REASON_QR_EXPIRED: ErrorReason.ValueType  # 14
+"""The QR code has expired."""
+ERROR_REASON_QR_USED: ErrorReason.ValueType  # 15
+"""The QR code was used, and is good for once."""
+ERROR_REASON_PIN_WRONG: ErrorReason.ValueType  # 16
+"""The PIN is wrong: ErrorInfo.metadata["attempts_left"] tells how often it may still be tried."""
+ERROR_REASON_PIN_LOCKED: ErrorReason.ValueType  # 17
+"""Too many wrong PINs: ErrorInfo.metadata["locked_until"] is RFC 3339 UTC."""
+ERROR_REASON_NOT_LIVE: ErrorReason.ValueType  # 18
+"""No liveness check was made, or its score is below the registry's limit."""
+ERROR_REASON_RELEASE_REFUSED: ErrorReason.ValueType  # 19
+"""The officer's release code is wrong, used or expired."""
+ERROR_REASON_OUT_OF_STOCK: ErrorReason.ValueType  # 20
+"""By the registry's books this machine has no such blank left."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _DocumentKind:
@@ -297,6 +333,70 @@ DOCUMENT_STATE_IN_PROGRESS: DocumentState.ValueType  # 3
 """Another issuance of it is open."""
 Global___DocumentState: _TypeAlias = DocumentState  # noqa: Y015
 
+class _StockEvent:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StockEventEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StockEvent.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STOCK_EVENT_UNSPECIFIED: _StockEvent.ValueType  # 0
+    """Not set."""
+    STOCK_EVENT_LOADED: _StockEvent.ValueType  # 1
+    """Loaded into the machine."""
+    STOCK_EVENT_UNLOADED: _StockEvent.ValueType  # 2
+    """Taken out of the machine unused."""
+    STOCK_EVENT_SPOILED: _StockEvent.ValueType  # 3
+    """Spoiled outside an issuance, as by a test card."""
+    STOCK_EVENT_COUNTED: _StockEvent.ValueType  # 4
+    """Counted by hand: count is what is there now."""
+    STOCK_EVENT_DESTROYED: _StockEvent.ValueType  # 5
+    """Spoiled or retained blanks taken out and destroyed."""
+
+class StockEvent(_StockEvent, metaclass=_StockEventEnumTypeWrapper):
+    """StockEvent is what became of blanks outside an issuance."""
+
+STOCK_EVENT_UNSPECIFIED: StockEvent.ValueType  # 0
+"""Not set."""
+STOCK_EVENT_LOADED: StockEvent.ValueType  # 1
+"""Loaded into the machine."""
+STOCK_EVENT_UNLOADED: StockEvent.ValueType  # 2
+"""Taken out of the machine unused."""
+STOCK_EVENT_SPOILED: StockEvent.ValueType  # 3
+"""Spoiled outside an issuance, as by a test card."""
+STOCK_EVENT_COUNTED: StockEvent.ValueType  # 4
+"""Counted by hand: count is what is there now."""
+STOCK_EVENT_DESTROYED: StockEvent.ValueType  # 5
+"""Spoiled or retained blanks taken out and destroyed."""
+Global___StockEvent: _TypeAlias = StockEvent  # noqa: Y015
+
+class _DocumentValidity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DocumentValidityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DocumentValidity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DOCUMENT_VALIDITY_UNSPECIFIED: _DocumentValidity.ValueType  # 0
+    """Not set."""
+    DOCUMENT_VALIDITY_VALID: _DocumentValidity.ValueType  # 1
+    """Green: genuine and current."""
+    DOCUMENT_VALIDITY_SUPERSEDED: _DocumentValidity.ValueType  # 2
+    """Yellow: genuine, and superseded by a newer one."""
+    DOCUMENT_VALIDITY_NOT_GENUINE: _DocumentValidity.ValueType  # 3
+    """Red: not one of the registry's."""
+
+class DocumentValidity(_DocumentValidity, metaclass=_DocumentValidityEnumTypeWrapper):
+    """DocumentValidity is the answer about a printed document, in the colours people know."""
+
+DOCUMENT_VALIDITY_UNSPECIFIED: DocumentValidity.ValueType  # 0
+"""Not set."""
+DOCUMENT_VALIDITY_VALID: DocumentValidity.ValueType  # 1
+"""Green: genuine and current."""
+DOCUMENT_VALIDITY_SUPERSEDED: DocumentValidity.ValueType  # 2
+"""Yellow: genuine, and superseded by a newer one."""
+DOCUMENT_VALIDITY_NOT_GENUINE: DocumentValidity.ValueType  # 3
+"""Red: not one of the registry's."""
+Global___DocumentValidity: _TypeAlias = DocumentValidity  # noqa: Y015
+
 @_typing.final
 class StartSessionRequest(_message.Message):
     """StartSessionRequest brings the first evidence."""
@@ -304,24 +404,110 @@ class StartSessionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CHIP_FIELD_NUMBER: _builtins.int
+    QR_PIN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def chip(self) -> Global___ChipEvidence:
         """An e-KTP was read."""
+
+    @_builtins.property
+    def qr_pin(self) -> Global___QrPinEvidence:
+        """A QR code was shown and its PIN entered."""
 
     def __init__(
         self,
         *,
         chip: Global___ChipEvidence | None = ...,
+        qr_pin: Global___QrPinEvidence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chip", b"chip", "evidence", b"evidence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chip", b"chip", "evidence", b"evidence", "qr_pin", b"qr_pin"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chip", b"chip", "evidence", b"evidence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chip", b"chip", "evidence", b"evidence", "qr_pin", b"qr_pin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_evidence: _TypeAlias = _typing.Literal["chip"]  # noqa: Y015
+    _WhichOneofReturnType_evidence: _TypeAlias = _typing.Literal["chip", "qr_pin"]  # noqa: Y015
     _WhichOneofArgType_evidence: _TypeAlias = _typing.Literal["evidence", b"evidence"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_evidence) -> _WhichOneofReturnType_evidence | None: ...
 
 Global___StartSessionRequest: _TypeAlias = StartSessionRequest  # noqa: Y015
+
+@_typing.final
+class QrPinEvidence(_message.Message):
+    """QrPinEvidence is what a resident without a card brings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    PIN_FIELD_NUMBER: _builtins.int
+    token: _builtins.str
+    """What the QR code carries: opaque, from the registry."""
+    pin: _builtins.str
+    """As entered: 6 digits."""
+    def __init__(
+        self,
+        *,
+        token: _builtins.str = ...,
+        pin: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pin", b"pin", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QrPinEvidence: _TypeAlias = QrPinEvidence  # noqa: Y015
+
+@_typing.final
+class ReleaseSessionRequest(_message.Message):
+    """ReleaseSessionRequest brings an officer's code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    RELEASE_CODE_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """From StartSession."""
+    release_code: _builtins.str
+    """From the officer, for this resident, once and for a short time: 8 digits."""
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        release_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["release_code", b"release_code", "session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseSessionRequest: _TypeAlias = ReleaseSessionRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseSessionResponse(_message.Message):
+    """ReleaseSessionResponse is as after a match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    RESIDENT_FIELD_NUMBER: _builtins.int
+    session_token: _builtins.str
+    """Right to list and print until the session expires."""
+    @_builtins.property
+    def resident(self) -> Global___Resident:
+        """Whom to greet."""
+
+    def __init__(
+        self,
+        *,
+        session_token: _builtins.str = ...,
+        resident: Global___Resident | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resident", b"resident"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resident", b"resident", "session_token", b"session_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseSessionResponse: _TypeAlias = ReleaseSessionResponse  # noqa: Y015
 
 @_typing.final
 class ChipEvidence(_message.Message):
@@ -980,6 +1166,226 @@ class VoidResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VoidResponse: _TypeAlias = VoidResponse  # noqa: Y015
+
+@_typing.final
+class RecordStockRequest(_message.Message):
+    """RecordStockRequest reports one stock event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOURNAL_SEQ_FIELD_NUMBER: _builtins.int
+    BLANK_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    STAFF_FIELD_NUMBER: _builtins.int
+    OCCURRED_AT_FIELD_NUMBER: _builtins.int
+    journal_seq: _builtins.int
+    """Journal entry that records it, 1 or more."""
+    blank: Global___Blank.ValueType
+    """Which blank."""
+    batch: _builtins.str
+    """Batch number on the box; empty where blanks have none, as paper."""
+    event: Global___StockEvent.ValueType
+    """What happened."""
+    count: _builtins.int
+    """How many blanks."""
+    @_builtins.property
+    def staff(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who did it and who confirmed it: staff numbers, two for loading and destroying."""
+
+    @_builtins.property
+    def occurred_at(self) -> _timestamp_pb2.Timestamp:
+        """By the machine's clock, UTC; clocks may be wrong."""
+
+    def __init__(
+        self,
+        *,
+        journal_seq: _builtins.int = ...,
+        blank: Global___Blank.ValueType = ...,
+        batch: _builtins.str = ...,
+        event: Global___StockEvent.ValueType = ...,
+        count: _builtins.int = ...,
+        staff: _abc.Iterable[_builtins.str] | None = ...,
+        occurred_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "blank", b"blank", "count", b"count", "event", b"event", "journal_seq", b"journal_seq", "occurred_at", b"occurred_at", "staff", b"staff"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordStockRequest: _TypeAlias = RecordStockRequest  # noqa: Y015
+
+@_typing.final
+class RecordStockResponse(_message.Message):
+    """RecordStockResponse acknowledges, with what the registry's books say is left."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMAINING_FIELD_NUMBER: _builtins.int
+    remaining: _builtins.int
+    """Blanks of this kind and batch that should be in the machine."""
+    def __init__(
+        self,
+        *,
+        remaining: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining", b"remaining"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordStockResponse: _TypeAlias = RecordStockResponse  # noqa: Y015
+
+@_typing.final
+class VerifyDocumentRequest(_message.Message):
+    """VerifyDocumentRequest asks about a document."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QR_TEXT_FIELD_NUMBER: _builtins.int
+    qr_text: _builtins.str
+    """What stands in its QR code, whole."""
+    def __init__(
+        self,
+        *,
+        qr_text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["qr_text", b"qr_text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyDocumentRequest: _TypeAlias = VerifyDocumentRequest  # noqa: Y015
+
+@_typing.final
+class VerifyDocumentResponse(_message.Message):
+    """VerifyDocumentResponse tells; it never names a resident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALIDITY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ISSUED_AT_FIELD_NUMBER: _builtins.int
+    SIGNER_FIELD_NUMBER: _builtins.int
+    validity: Global___DocumentValidity.ValueType
+    """Green, yellow or red."""
+    kind: Global___DocumentKind.ValueType
+    """What it is; not set when not genuine."""
+    signer: _builtins.str
+    """Who signed it; empty when not genuine."""
+    @_builtins.property
+    def issued_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was issued, UTC; not set when not genuine."""
+
+    def __init__(
+        self,
+        *,
+        validity: Global___DocumentValidity.ValueType = ...,
+        kind: Global___DocumentKind.ValueType = ...,
+        issued_at: _timestamp_pb2.Timestamp | None = ...,
+        signer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issued_at", b"issued_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["issued_at", b"issued_at", "kind", b"kind", "signer", b"signer", "validity", b"validity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyDocumentResponse: _TypeAlias = VerifyDocumentResponse  # noqa: Y015
+
+@_typing.final
+class CardContent(_message.Message):
+    """CardContent is the artefact and the draft of a card: serialized, it is what GetArtefact and GetDraft stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    PROVINCE_HEADING_FIELD_NUMBER: _builtins.int
+    REGENCY_HEADING_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    NIK_FIELD_NUMBER: _builtins.int
+    PHOTO_JPEG_FIELD_NUMBER: _builtins.int
+    SIGNATURE_PNG_FIELD_NUMBER: _builtins.int
+    ISSUED_LINE_FIELD_NUMBER: _builtins.int
+    RED_BACKGROUND_FIELD_NUMBER: _builtins.int
+    CHIP_BIODATA_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
+    kind: Global___DocumentKind.ValueType
+    """What it is: KTP-el or KIA."""
+    province_heading: _builtins.str
+    """Heading, as PROVINSI JAWA TIMUR."""
+    regency_heading: _builtins.str
+    """Heading, as KABUPATEN MAGETAN."""
+    nik: _builtins.str
+    """NIK, 16 digits."""
+    photo_jpeg: _builtins.bytes
+    """Portrait, JPEG; empty on a KIA without photo."""
+    signature_png: _builtins.bytes
+    """Signature, PNG, black on white; empty on a KIA."""
+    issued_line: _builtins.str
+    """Where and when issued, as MAGETAN, 23-11-2026."""
+    red_background: _builtins.bool
+    """True: red photo background (odd birth year), false: blue."""
+    chip_biodata: _builtins.str
+    """Chip content as text in chip order, KTP-el only."""
+    draft: _builtins.bool
+    """True: marked as a draft that is not to be printed."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___CardField]:
+        """Printed fields in order, label and value as they stand on the card."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___DocumentKind.ValueType = ...,
+        province_heading: _builtins.str = ...,
+        regency_heading: _builtins.str = ...,
+        fields: _abc.Iterable[Global___CardField] | None = ...,
+        nik: _builtins.str = ...,
+        photo_jpeg: _builtins.bytes = ...,
+        signature_png: _builtins.bytes = ...,
+        issued_line: _builtins.str = ...,
+        red_background: _builtins.bool = ...,
+        chip_biodata: _builtins.str = ...,
+        draft: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chip_biodata", b"chip_biodata", "draft", b"draft", "fields", b"fields", "issued_line", b"issued_line", "kind", b"kind", "nik", b"nik", "photo_jpeg", b"photo_jpeg", "province_heading", b"province_heading", "red_background", b"red_background", "regency_heading", b"regency_heading", "signature_png", b"signature_png"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CardContent: _TypeAlias = CardContent  # noqa: Y015
+
+@_typing.final
+class CardField(_message.Message):
+    """CardField is one printed line."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    """Label, as Tempat/Tgl Lahir; empty for a continued line."""
+    value: _builtins.str
+    """Value."""
+    def __init__(
+        self,
+        *,
+        label: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CardField: _TypeAlias = CardField  # noqa: Y015
 
 @_typing.final
 class EndSessionRequest(_message.Message):

@@ -45,6 +45,11 @@ class RegistryServiceStub:
                 request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceRequest.SerializeToString,
                 response_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceResponse.FromString,
                 _registered_method=True)
+        self.ReleaseSession = channel.unary_unary(
+                '/adm.registry.v1.RegistryService/ReleaseSession',
+                request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionRequest.SerializeToString,
+                response_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionResponse.FromString,
+                _registered_method=True)
         self.ListDocuments = channel.unary_unary(
                 '/adm.registry.v1.RegistryService/ListDocuments',
                 request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.ListDocumentsRequest.SerializeToString,
@@ -75,6 +80,16 @@ class RegistryServiceStub:
                 request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VoidRequest.SerializeToString,
                 response_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VoidResponse.FromString,
                 _registered_method=True)
+        self.RecordStock = channel.unary_unary(
+                '/adm.registry.v1.RegistryService/RecordStock',
+                request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockRequest.SerializeToString,
+                response_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockResponse.FromString,
+                _registered_method=True)
+        self.VerifyDocument = channel.unary_unary(
+                '/adm.registry.v1.RegistryService/VerifyDocument',
+                request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentRequest.SerializeToString,
+                response_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentResponse.FromString,
+                _registered_method=True)
         self.EndSession = channel.unary_unary(
                 '/adm.registry.v1.RegistryService/EndSession',
                 request_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.EndSessionRequest.SerializeToString,
@@ -95,6 +110,13 @@ class RegistryServiceServicer:
 
     def VerifyFace(self, request, context):
         """VerifyFace compares live templates with the resident's reference. Attempts are counted here, not at the machine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseSession(self, request, context):
+        """ReleaseSession stands in for VerifyFace when an officer, who has looked at the resident, gave a release code.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,6 +164,20 @@ class RegistryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordStock(self, request, context):
+        """RecordStock tells what became of blanks outside an issuance. Idempotent by journal_seq.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyDocument(self, request, context):
+        """VerifyDocument tells anybody whether a printed document is genuine. Needs no session and names nobody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EndSession(self, request, context):
         """EndSession forgets the session. Unknown or ended sessions are no error.
         """
@@ -161,6 +197,11 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     servicer.VerifyFace,
                     request_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceRequest.FromString,
                     response_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceResponse.SerializeToString,
+            ),
+            'ReleaseSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseSession,
+                    request_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionRequest.FromString,
+                    response_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionResponse.SerializeToString,
             ),
             'ListDocuments': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDocuments,
@@ -191,6 +232,16 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     servicer.Void,
                     request_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VoidRequest.FromString,
                     response_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VoidResponse.SerializeToString,
+            ),
+            'RecordStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordStock,
+                    request_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockRequest.FromString,
+                    response_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockResponse.SerializeToString,
+            ),
+            'VerifyDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyDocument,
+                    request_deserializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentRequest.FromString,
+                    response_serializer=adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentResponse.SerializeToString,
             ),
             'EndSession': grpc.unary_unary_rpc_method_handler(
                     servicer.EndSession,
@@ -253,6 +304,33 @@ class RegistryService:
             '/adm.registry.v1.RegistryService/VerifyFace',
             adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceRequest.SerializeToString,
             adm_dot_registry_dot_v1_dot_registry__pb2.VerifyFaceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.registry.v1.RegistryService/ReleaseSession',
+            adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionRequest.SerializeToString,
+            adm_dot_registry_dot_v1_dot_registry__pb2.ReleaseSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -415,6 +493,60 @@ class RegistryService:
             '/adm.registry.v1.RegistryService/Void',
             adm_dot_registry_dot_v1_dot_registry__pb2.VoidRequest.SerializeToString,
             adm_dot_registry_dot_v1_dot_registry__pb2.VoidResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.registry.v1.RegistryService/RecordStock',
+            adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockRequest.SerializeToString,
+            adm_dot_registry_dot_v1_dot_registry__pb2.RecordStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.registry.v1.RegistryService/VerifyDocument',
+            adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentRequest.SerializeToString,
+            adm_dot_registry_dot_v1_dot_registry__pb2.VerifyDocumentResponse.FromString,
             options,
             channel_credentials,
             insecure,

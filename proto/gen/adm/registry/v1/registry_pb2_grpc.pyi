@@ -42,6 +42,8 @@ class RegistryServiceStub:
     """StartSession takes the first evidence of identity and answers what is still needed. No personal data comes back."""
     VerifyFace: _grpc.UnaryUnaryMultiCallable[_registry_pb2.VerifyFaceRequest, _registry_pb2.VerifyFaceResponse]
     """VerifyFace compares live templates with the resident's reference. Attempts are counted here, not at the machine."""
+    ReleaseSession: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ReleaseSessionRequest, _registry_pb2.ReleaseSessionResponse]
+    """ReleaseSession stands in for VerifyFace when an officer, who has looked at the resident, gave a release code."""
     ListDocuments: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ListDocumentsRequest, _registry_pb2.ListDocumentsResponse]
     """ListDocuments tells what the verified resident may print."""
     GetDraft: _grpc.UnaryStreamMultiCallable[_registry_pb2.GetDraftRequest, _registry_pb2.GetDraftResponse]
@@ -54,6 +56,10 @@ class RegistryServiceStub:
     """Complete says that the document was printed and what is known of its hand-over. Idempotent by key."""
     Void: _grpc.UnaryUnaryMultiCallable[_registry_pb2.VoidRequest, _registry_pb2.VoidResponse]
     """Void says that the document did not reach the resident. Idempotent by key."""
+    RecordStock: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RecordStockRequest, _registry_pb2.RecordStockResponse]
+    """RecordStock tells what became of blanks outside an issuance. Idempotent by journal_seq."""
+    VerifyDocument: _grpc.UnaryUnaryMultiCallable[_registry_pb2.VerifyDocumentRequest, _registry_pb2.VerifyDocumentResponse]
+    """VerifyDocument tells anybody whether a printed document is genuine. Needs no session and names nobody."""
     EndSession: _grpc.UnaryUnaryMultiCallable[_registry_pb2.EndSessionRequest, _registry_pb2.EndSessionResponse]
     """EndSession forgets the session. Unknown or ended sessions are no error."""
 
@@ -66,6 +72,8 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """StartSession takes the first evidence of identity and answers what is still needed. No personal data comes back."""
     VerifyFace: _aio.UnaryUnaryMultiCallable[_registry_pb2.VerifyFaceRequest, _registry_pb2.VerifyFaceResponse]  # type: ignore[assignment]
     """VerifyFace compares live templates with the resident's reference. Attempts are counted here, not at the machine."""
+    ReleaseSession: _aio.UnaryUnaryMultiCallable[_registry_pb2.ReleaseSessionRequest, _registry_pb2.ReleaseSessionResponse]  # type: ignore[assignment]
+    """ReleaseSession stands in for VerifyFace when an officer, who has looked at the resident, gave a release code."""
     ListDocuments: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListDocumentsRequest, _registry_pb2.ListDocumentsResponse]  # type: ignore[assignment]
     """ListDocuments tells what the verified resident may print."""
     GetDraft: _aio.UnaryStreamMultiCallable[_registry_pb2.GetDraftRequest, _registry_pb2.GetDraftResponse]  # type: ignore[assignment]
@@ -78,6 +86,10 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """Complete says that the document was printed and what is known of its hand-over. Idempotent by key."""
     Void: _aio.UnaryUnaryMultiCallable[_registry_pb2.VoidRequest, _registry_pb2.VoidResponse]  # type: ignore[assignment]
     """Void says that the document did not reach the resident. Idempotent by key."""
+    RecordStock: _aio.UnaryUnaryMultiCallable[_registry_pb2.RecordStockRequest, _registry_pb2.RecordStockResponse]  # type: ignore[assignment]
+    """RecordStock tells what became of blanks outside an issuance. Idempotent by journal_seq."""
+    VerifyDocument: _aio.UnaryUnaryMultiCallable[_registry_pb2.VerifyDocumentRequest, _registry_pb2.VerifyDocumentResponse]  # type: ignore[assignment]
+    """VerifyDocument tells anybody whether a printed document is genuine. Needs no session and names nobody."""
     EndSession: _aio.UnaryUnaryMultiCallable[_registry_pb2.EndSessionRequest, _registry_pb2.EndSessionResponse]  # type: ignore[assignment]
     """EndSession forgets the session. Unknown or ended sessions are no error."""
 
@@ -99,6 +111,14 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.VerifyFaceResponse, _abc.Awaitable[_registry_pb2.VerifyFaceResponse]]:
         """VerifyFace compares live templates with the resident's reference. Attempts are counted here, not at the machine."""
+
+    @_abc_1.abstractmethod
+    def ReleaseSession(
+        self,
+        request: _registry_pb2.ReleaseSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.ReleaseSessionResponse, _abc.Awaitable[_registry_pb2.ReleaseSessionResponse]]:
+        """ReleaseSession stands in for VerifyFace when an officer, who has looked at the resident, gave a release code."""
 
     @_abc_1.abstractmethod
     def ListDocuments(
@@ -147,6 +167,22 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.VoidResponse, _abc.Awaitable[_registry_pb2.VoidResponse]]:
         """Void says that the document did not reach the resident. Idempotent by key."""
+
+    @_abc_1.abstractmethod
+    def RecordStock(
+        self,
+        request: _registry_pb2.RecordStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.RecordStockResponse, _abc.Awaitable[_registry_pb2.RecordStockResponse]]:
+        """RecordStock tells what became of blanks outside an issuance. Idempotent by journal_seq."""
+
+    @_abc_1.abstractmethod
+    def VerifyDocument(
+        self,
+        request: _registry_pb2.VerifyDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.VerifyDocumentResponse, _abc.Awaitable[_registry_pb2.VerifyDocumentResponse]]:
+        """VerifyDocument tells anybody whether a printed document is genuine. Needs no session and names nobody."""
 
     @_abc_1.abstractmethod
     def EndSession(
