@@ -79,6 +79,7 @@ class Kiosk:
         self._open = 0
         self._room = True
         self._outbox = 0
+        self._refused = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -115,6 +116,7 @@ class Kiosk:
             self._unsettled = len(await self.ledger.in_states(State.UNKNOWN))
             self._open = len(await self.ledger.in_states(*OPEN))
             self._outbox = len(await self.ledger.outbox())
+            self._refused = await self.ledger.count_refused()
             await self.ledger.check_room()
             self._room = True
         except JournalError as error:
@@ -183,4 +185,5 @@ class Kiosk:
             central=self.central is not None and self.central.connected,
             unsettled=self._unsettled,
             room=self._room,
+            refused=self._refused,
         )

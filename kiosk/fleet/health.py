@@ -37,12 +37,14 @@ class Facts:
     Attributes:
         unsettled: A4 issuances of unknown outcome: a sheet may lie in the tray.
         room: Whether the journal takes new work.
+        refused: Reports that the registry will never take: its books differ from ours.
     """
 
     devices: Mapping[str, DeviceFacts]
     central: bool
     unsettled: int
     room: bool
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def _marred(facts: Facts) -> Verdict:
         reasons.append(f"receipt_printer:{receipts.state}")
     elif receipts.details.get("paper") in ("out", "low"):
         reasons.append(f"receipt_printer:paper={receipts.details['paper']}")
+    if facts.refused:
+        reasons.append(f"registry:refused={facts.refused}")
     if reasons:
         return Verdict(fleet.AVAILABILITY_DEGRADED, ",".join(reasons))
     return Verdict(fleet.AVAILABILITY_AVAILABLE)

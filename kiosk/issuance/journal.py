@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     method TEXT NOT NULL,
-    message TEXT NOT NULL
+    message TEXT NOT NULL,
+    refused TEXT
 ) STRICT;
 """
 
@@ -188,7 +189,9 @@ class Journal:
                 (key, state, seq, _canonical(known)),
             )
             if tell is not None:
-                self._db.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", (seq, key, tell[0], _canonical(tell[1])))
+                self._db.execute(
+                    "INSERT INTO outbox VALUES (?, ?, ?, ?, NULL)", (seq, key, tell[0], _canonical(tell[1]))
+                )
         self._head = (seq, digest)
         return seq
 
@@ -205,7 +208,9 @@ class Journal:
     def outbox(self) -> list[Message]:
         """What the registry has not acknowledged, oldest first."""
         with self._translated():
-            rows = self._db.execute("SELECT seq, key, method, message FROM outbox ORDER BY seq").fetchall()
+            rows = self._db.execute(
+                "SELECT seq, key, method, message FROM outbox WHERE refused IS NULL ORDER BY seq"
+            ).fetchall()
         return [Message(seq, key, method, json.loads(text)) for seq, key, method, text in rows]
 
     def acknowledged(self, seq: int) -> None:
@@ -220,6 +225,17 @@ class Journal:
             self._db.executescript(_SCHEMA)
             row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         return row or (0, _ZERO)
+
+    def refused(self, seq: int, reason: str) -> None:
+        """The registry has heard this message and will never take it: it is kept, and not sent again."""
+        with self._transaction():
+            self._db.execute("UPDATE outbox SET refused = ? WHERE seq = ?", (reason, seq))
+
+    def count_refused(self) -> int:
+        """Messages that the registry will never take: somebody has to compare its books with ours."""
+        with self._translated():
+            (count,) = self._db.execute("SELECT count(*) FROM outbox WHERE refused IS NOT NULL").fetchone()
+        return int(count)
 
     def _take_lock(self) -> None:
         try:

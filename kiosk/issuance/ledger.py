@@ -53,6 +53,14 @@ class Ledger:
         """The registry has heard this message."""
         await self._do(self._journal.acknowledged, seq)
 
+    async def refused(self, seq: int, reason: str) -> None:
+        """The registry will never take this message."""
+        await self._do(self._journal.refused, seq, reason)
+
+    async def count_refused(self) -> int:
+        """Messages that the registry will never take."""
+        return await self._do(self._journal.count_refused)
+
     @property
     def head(self) -> tuple[int, bytes]:
         """Number and hash of the newest entry."""

@@ -4,10 +4,14 @@ import asyncio
 import random
 from typing import Final
 
+from adm.registry.v1 import registry_pb2 as pb
+
 from kiosk import logs
 from kiosk.issuance.ledger import Ledger
 from kiosk.registry.client import Refused, Registry, RegistryError
 
+# Answers that time does not change: the registry's books say something else, and a person has to compare.
+FINAL: Final = frozenset({pb.ERROR_REASON_GRANT_ENDED, pb.ERROR_REASON_KEY_REUSED, pb.ERROR_REASON_INVALID_REQUEST})
 RETRY_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -38,10 +42,16 @@ async def deliver_once(ledger: Ledger, registry: Registry) -> bool:
             continue
         try:
             await registry.tell(message)
+        except Refused as error:
+            if error.reason in FINAL:
+                await ledger.refused(message.seq, str(error))
+                logs.event("outbox_refused", issuance=message.key, method=message.method, reason=str(error))
+            else:
+                held.add(message.key)
+                logs.event("outbox_waits", issuance=message.key, method=message.method, reason=str(error))
         except RegistryError as error:
             held.add(message.key)
-            reason = str(error) if isinstance(error, Refused) else type(error).__name__
-            logs.event("outbox_waits", issuance=message.key, method=message.method, reason=reason)
+            logs.event("outbox_waits", issuance=message.key, method=message.method, reason=type(error).__name__)
         else:
             await ledger.acknowledged(message.seq)
             logs.event("outbox_delivered", issuance=message.key, method=message.method)

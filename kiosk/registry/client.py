@@ -29,12 +29,13 @@ CALL_S: Final = 8.0
 STREAM_S: Final = 20.0
 MAX_ARTEFACT_BYTES: Final = 32 << 20
 
-# Retries are safe on these: the server is idempotent by key or changes nothing.
+# Retries are safe on these: the server is idempotent by key or changes nothing. Not on those that count attempts.
+_RETRIED: Final = ("ListDocuments", "GetDraft", "Begin", "GetArtefact", "Complete", "Void", "EndSession")
 _SERVICE_CONFIG: Final = json.dumps(
     {
         "methodConfig": [
             {
-                "name": [{"service": "adm.registry.v1.RegistryService"}],
+                "name": [{"service": "adm.registry.v1.RegistryService", "method": method} for method in _RETRIED],
                 "retryPolicy": {
                     "maxAttempts": 3,
                     "initialBackoff": "0.1s",

@@ -64,6 +64,7 @@ def test_a_machine_that_cannot_issue_never_says_that_it_can(
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
+        (replace(WELL, refused=2), "registry:refused=2"),
         (_with("receipt_printer", "noDevice"), "receipt_printer:noDevice"),
         (_with("receipt_printer", "online", paper="out"), "receipt_printer:paper=out"),
         (_with("document_printer", "online", toner="low"), "document_printer:toner=low"),

@@ -230,6 +230,16 @@ async def test_where_an_attendant_sees_the_tray_an_unconfirmed_hand_over_is_take
     await bench.stop()
 
 
+async def test_a_report_that_the_registry_will_never_take_is_kept_and_counted_and_not_sent_for_ever(
+    bench: Bench,
+) -> None:
+    await bench.issuer.taken(await bench.print())
+    bench.registry.on_tell = Refused(pb.ERROR_REASON_GRANT_ENDED, {})
+    assert await deliver_once(bench.ledger, bench.registry)  # type: ignore[arg-type]
+    assert await bench.ledger.outbox() == []
+    assert await bench.ledger.count_refused() == 1
+
+
 async def test_messages_of_one_issuance_arrive_in_order_and_hold_back_no_other(bench: Bench) -> None:
     printed = await bench.print()
     await bench.issuer.not_confirmed(printed.key, printed.grant_id)
