@@ -1,5 +1,6 @@
 """Tells systemd how the daemon is (sd_notify(3)): ready, alive, stopping. Does nothing outside systemd."""
 
+import contextlib
 import os
 import socket
 
@@ -11,7 +12,8 @@ def notify(state: str) -> None:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link, contextlib.suppress(OSError):
+        # A manager that went away is told nothing; the machine goes on.
         link.connect(address)
         link.sendall(state.encode())
 

@@ -155,6 +155,16 @@ class LivenessCheck:
         return self._end
 
     @property
+    def sides(self) -> tuple[bool, ...]:
+        """The turns to ask: True is the own left."""
+        return tuple(self._sides)
+
+    @property
+    def known_template(self) -> Template | None:
+        """The frontal face that the turns are held against, once it is known."""
+        return self._memory.template
+
+    @property
     def score(self) -> float:
         """0 unless passed; then 0.5 to 1, by how clearly the least clear turn exceeded what is asked."""
         if self._end is not End.PASSED or not self._margins:

@@ -88,6 +88,8 @@ def test_systemd_hears_and_nobody_else_is_asked(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         notify("WATCHDOG=1")
         assert listener.recv(64) == b"WATCHDOG=1"
+    (tmp_path / "notify").unlink()
+    notify("STOPPING=1")
 
 
 def test_the_watchdog_is_fed_twice_as_often_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
