@@ -23,6 +23,7 @@ from kiosk import logs, memory
 from kiosk.config import ConfigError, KioskConfig, load
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
+from kiosk.fleet.witness import BadKey, Witness
 from kiosk.issuance.journal import Journal, JournalError
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outbox import deliver
@@ -46,19 +47,20 @@ def main() -> int:
     try:
         config = load(parser.parse_args().config)
         faces = FaceEngine(config.models_dir)
+        witness = Witness(config.registry.key_file)
         journal = Journal(config.state_dir / "journal.db", config.max_journal_bytes)
-    except (ConfigError, ModelError, JournalError) as error:
+    except (ConfigError, ModelError, JournalError, BadKey) as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        asyncio.run(_run(config, faces, journal))
+        asyncio.run(_run(config, faces, witness, journal))
     except BadGrant as error:
         print(f"registry.grant_public_key_file: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-async def _run(config: KioskConfig, faces: FaceEngine, journal: Journal) -> None:
+async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal: Journal) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -70,10 +72,11 @@ async def _run(config: KioskConfig, faces: FaceEngine, journal: Journal) -> None
         ledger,
         Registry(link, config.registry.grant_public_key_file, config.machine_id),
         faces,
+        witness,
         *(_device(config, role) for role in ("card_reader", "camera", "document_printer", "receipt_printer")),
     )
     kiosk.software_version = _version()
-    kiosk.central = FleetAgent(link, _hello(kiosk), kiosk.health, kiosk.judge)
+    kiosk.central = FleetAgent(link, _hello(kiosk), kiosk.health, kiosk.judge, kiosk.journal_kept)
     server, local_health = await _panel_server(kiosk)
     work = [
         asyncio.create_task(kiosk.central.run()),

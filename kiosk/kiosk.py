@@ -19,6 +19,7 @@ from kiosk.config import KioskConfig
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
 from kiosk.fleet.health import DeviceFacts, Facts, Services
+from kiosk.fleet.witness import Witness
 from kiosk.issuance.issue import Issuer
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.ledger import Ledger
@@ -48,6 +49,7 @@ class Kiosk:
         ledger: Ledger,
         registry: Registry,
         faces: FaceEngine,
+        witness: Witness,
         card_reader: Device[CardReader],
         camera: Device[Camera],
         document_printer: Device[DocumentPrinter],
@@ -58,6 +60,7 @@ class Kiosk:
         self.ledger = ledger
         self.registry = registry
         self.faces = faces
+        self.witness = witness
         self.card_reader = card_reader
         self.camera = camera
         self.document_printer = document_printer
@@ -152,6 +155,7 @@ class Kiosk:
         report.reported_at.GetCurrentTime()
         seq, digest = self.ledger.head
         report.journal.seq, report.journal.hash = seq, digest
+        report.journal.signature = self.witness.sign(seq, digest)
         report.journal.open_issuances, report.journal.outbox = self._open, self._outbox
         return report
 
@@ -166,6 +170,16 @@ class Kiosk:
         )
         status.started_at.FromDatetime(self.started_at)
         return status
+
+    async def journal_kept(self, seq: int, digest: bytes) -> None:
+        """Central keeps this head: what it proves need not be kept here in full."""
+        try:
+            dropped = await self.ledger.kept(seq, digest)
+        except JournalError as error:
+            logs.event("journal_contradicted", journal_seq=seq, error=error)
+            return
+        if dropped:
+            logs.event("journal_kept", journal_seq=seq)
 
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding.

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import grpc
@@ -29,11 +29,13 @@ class FleetAgent:
         hello: pb.Hello,
         health: Callable[[], pb.HealthReport],
         on_change: Callable[[], None],
+        on_kept: Callable[[int, bytes], Awaitable[None]],
     ) -> None:
         self._stub = FleetServiceStub(link)
         self._hello = hello
         self._health = health
         self._on_change = on_change
+        self._on_kept = on_kept
         self._report_now = asyncio.Event()
         self._interval_s = 15.0
         self.connected = False
@@ -64,9 +66,12 @@ class FleetAgent:
             async with asyncio.timeout(WELCOME_S):
                 answer = await stream.read()
             while isinstance(answer, pb.ConnectResponse):
-                if answer.WhichOneof("message") == "welcome":
-                    self._interval_s = float(min(300, max(1, answer.welcome.interval_s)))
-                    self._set(True)
+                match answer.WhichOneof("message"):
+                    case "welcome":
+                        self._interval_s = float(min(300, max(1, answer.welcome.interval_s)))
+                        self._set(True)
+                    case "journal_kept":
+                        await self._on_kept(answer.journal_kept.seq, answer.journal_kept.hash)
                 answer = await stream.read()
         finally:
             stream.cancel()

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.issuance.states import Event, IllegalMove, State, move
+from kiosk.issuance.states import ENDS, Event, IllegalMove, State, move
 
 MIN_FREE_BYTES: Final = 64 << 20
 _ZERO: Final = bytes(32)
@@ -222,9 +222,40 @@ class Journal:
         with self._translated():
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA secure_delete = ON")
             self._db.executescript(_SCHEMA)
             row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         return row or (0, _ZERO)
+
+    def kept(self, seq: int, digest: bytes) -> int:
+        """Central keeps the head `seq`: drop the details of issuances that ended by then and have nothing left to tell.
+
+        What an ended issuance's number and state were stays; which document it was goes.
+
+        Returns:
+            How many issuances were dropped.
+
+        Raises:
+            JournalError: Our entry `seq` has another hash: central keeps another journal's head.
+        """
+        ends = ", ".join(f"'{state}'" for state in ENDS if state is not State.UNKNOWN)
+        with self._transaction():
+            row = self._db.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()
+            if row is None or row[0] != digest:
+                raise JournalError(f"central keeps another head {seq} than ours")
+            done = self._db.execute(
+                f"SELECT key FROM issuance WHERE seq <= ? AND detail != '{{}}' AND state IN ({ends})"
+                " AND key NOT IN (SELECT key FROM outbox)",
+                (seq,),
+            ).fetchall()
+            for (key,) in done:
+                self._db.execute("UPDATE entry SET detail = NULL WHERE key = ?", (key,))
+                self._db.execute("UPDATE issuance SET detail = '{}' WHERE key = ?", (key,))
+        if done:
+            with self._translated():
+                # Overwritten pages replace the old ones in the file, and the log that still held them is emptied.
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(done)
 
     def refused(self, seq: int, reason: str) -> None:
         """The registry has heard this message and will never take it: it is kept, and not sent again."""

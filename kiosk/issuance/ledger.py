@@ -53,6 +53,10 @@ class Ledger:
         """The registry has heard this message."""
         await self._do(self._journal.acknowledged, seq)
 
+    async def kept(self, seq: int, digest: bytes) -> int:
+        """Central keeps this head; see `Journal.kept`."""
+        return await self._do(self._journal.kept, seq, digest)
+
     async def refused(self, seq: int, reason: str) -> None:
         """The registry will never take this message."""
         await self._do(self._journal.refused, seq, reason)

@@ -26,7 +26,7 @@ def journal(path: Path) -> Iterator[Journal]:
 
 
 def _issue(journal: Journal, key: str = KEY) -> None:
-    journal.append(key, Event.ASK, {"document_id": "d1", "kind": "KK"})
+    journal.append(key, Event.ASK, {"document_id": "document-one", "kind": "KK"})
     journal.append(key, Event.GRANT, {"grant_id": "g1"})
     journal.append(key, Event.PRINT, {})
     journal.append(key, Event.ACCEPT, {"job_id": 4})
@@ -88,6 +88,31 @@ def test_a_detail_that_was_dropped_does_not_break_the_chain(journal: Journal, pa
         db.execute("UPDATE entry SET detail = NULL WHERE seq <= 4")
     db.close()
     assert verify(read(path)) == []
+
+
+def test_what_central_keeps_is_dropped_here_once_it_ended_and_was_told(journal: Journal, path: Path) -> None:
+    other = "0b4f4f43-5ac4-4f11-9d30-4c2f8b8f0001"
+    _issue(journal)
+    journal.append(other, Event.ASK, {"document_id": "d2"})
+    assert [file.name for file in path.parent.iterdir() if b"document-one" in file.read_bytes()]
+    assert journal.kept(*journal.head) == 0  # the registry has not heard of the first, and the second is open
+    (message,) = journal.outbox()
+    journal.acknowledged(message.seq)
+    assert journal.kept(*journal.head) == 1
+    assert verify(read(path)) == []
+    assert [entry.detail is None for entry in read(path)] == [True] * 6 + [False]
+    assert not [file.name for file in path.parent.iterdir() if b"document-one" in file.read_bytes()]
+    second = journal.issuance(other)
+    assert second is not None
+    assert second.detail == {"document_id": "d2"}
+
+
+def test_a_head_that_is_not_ours_drops_nothing(journal: Journal, path: Path) -> None:
+    _issue(journal)
+    journal.acknowledged(6)
+    with pytest.raises(JournalError, match="another head"):
+        journal.kept(6, bytes(32))
+    assert all(entry.detail is not None for entry in read(path))
 
 
 def test_the_registry_message_exists_until_it_is_acknowledged(journal: Journal) -> None:

@@ -10,10 +10,14 @@ import pypdfium2
 import pytest
 from adm.panel.v1 import panel_pb2 as panel
 from adm.registry.v1 import registry_pb2 as registry
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from drivers.receipt_printer.port import Paragraph, QrCode, Row
 from kiosk import logs
 from kiosk.fleet.health import A4_KINDS
+from kiosk.fleet.witness import BadKey, Witness
 from kiosk.issuance import receipts
 from kiosk.notify import notify, watchdog_interval_s
 from kiosk.registry.client import BadGrant, Refused, Unreachable
@@ -77,6 +81,20 @@ def test_a_page_becomes_a_picture_of_its_shape() -> None:
 def test_what_is_not_a_pdf_is_refused() -> None:
     with pytest.raises(pages.BadDocument):
         pages.render(b"<html>")
+
+
+def test_a_journal_head_is_signed_with_the_machines_own_key(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    witness = Witness(tmp_path / "key.pem")
+    signature = witness.sign(7, bytes(range(32)))
+    key.public_key().verify(signature, (7).to_bytes(8, "big") + bytes(range(32)), ec.ECDSA(hashes.SHA256()))
+    assert witness.sign(7, bytes(range(32))) == signature
+    assert witness.sign(0, bytes(32)) == b""
+    (tmp_path / "key.pem").write_bytes(b"not a key")
+    with pytest.raises(BadKey):
+        Witness(tmp_path / "key.pem")
 
 
 def test_systemd_hears_and_nobody_else_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
