@@ -159,6 +159,31 @@ class VirtualCardPrinter:
         elif mechanism.encoder is not None:
             await mechanism.encoder.set_mute(True)
 
+    async def strike_now(self, fault: str) -> None:
+        """The same, at once and between two movements: what it is from now on.
+
+        Raises:
+            KeyError: There is no such fault.
+        """
+        mechanism = self.mechanism
+        match Fault(fault):
+            case Fault.COVER_OPENED:
+                self._fault, mechanism.cover_open = Fault.COVER_OPENED, True
+            case Fault.MECHANICAL if mechanism.in_path is not None:
+                self._fault, mechanism.jammed = Fault.MECHANICAL, True
+            case Fault.HEAD_HOT:
+                self._fault, mechanism.head_hot = Fault.HEAD_HOT, True
+            case Fault.RIBBON_OUT:
+                self._fault, mechanism.ribbon_sets = Fault.RIBBON_OUT, 0
+            case Fault.POWER_LOST:
+                self._fault = Fault.POWER_LOST
+                self.printer.forget()
+                self._unplug()
+                if mechanism.encoder is not None:
+                    await mechanism.encoder.withdraw()
+            case _:
+                await self.set_fault(fault)
+
     async def take_card(self) -> None:
         """Take what lies in the exit."""
         card = self.mechanism.in_exit

@@ -53,6 +53,7 @@ class Mechanism:
     Attributes:
         cards: Every card that ever left the hopper.
         panels_done, cards_done, cleanings_done: Life counters, kept without power.
+        prints_begun: How often printing on a card was begun, whatever came of it.
         strike: A fault still to come.
         head_hot, cover_open, reject_full: As sensed.
         ribbon_sets: Panel sets left.
@@ -74,6 +75,7 @@ class Mechanism:
         self.reject_full = False
         self.panels_done = 0
         self.cards_done = 0
+        self.prints_begun = 0
         self.cleanings_done = 0
         self.cards_since_cleaning = 0
         self.strike: Strike | None = None
@@ -123,7 +125,10 @@ class Mechanism:
         card = self.in_path
         if card is None:
             return Refused(Refusal.FEEDER, "")
+        if self.head_hot:
+            return Refused(Refusal.HEAD, "")
         await self._to(card, Spot.INSIDE)
+        self.prints_begun += 1
         try:
             for number, (side, panels) in enumerate(sides.items()):
                 if number:
