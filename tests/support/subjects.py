@@ -42,6 +42,11 @@ def outcome(engine: FaceEngine, subject: Subject, random: Random, fps: float = F
     raise AssertionError("the check does not end by itself")
 
 
+def standing_picture(person: str, pose: str) -> Image:
+    """A sample pose as the camera sees it, without its noise."""
+    return np.ascontiguousarray(np.asarray(_standing(person, pose), np.uint8)[..., ::-1])
+
+
 def resident(person: str, random: Random) -> Subject:
     """Drifts a little, and turns to the asked side after a moment."""
     sensor = scene.Sensor(random)
@@ -50,7 +55,7 @@ def resident(person: str, random: Random) -> Subject:
     idle = random.randrange(len(IDLE))
     while True:
         if ask in (Ask.TURN_LEFT, Ask.TURN_RIGHT) and not poses:
-            poses = [IDLE[0]] * random.randint(3, 8) + list(turn(ask is Ask.TURN_LEFT, random))[:: 15 // 10 or 1]
+            poses = [IDLE[0]] * random.randint(3, 8) + list(turn(ask is Ask.TURN_LEFT, random))
         if ask is Ask.LOOK_STRAIGHT and poses and poses[0] == IDLE[0]:
             poses = []
         pose = poses.pop(0) if poses else IDLE[idle % len(IDLE)]

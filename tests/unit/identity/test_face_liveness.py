@@ -1,0 +1,139 @@
+"""The liveness check: people who turn pass, pictures, stopped films and changing faces do not."""
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+import pytest
+
+from biometrics.geometry import Image
+from drivers.camera.port import Frame
+from kiosk.identity.guidance import Hint
+from kiosk.identity.liveness import Ask, End, LivenessCheck
+from simulator.camera.performance import IDLE
+from tests.support.attacks import Sheet
+from tests.support.faces import beside, empty_picture, engine, sample
+from tests.support.subjects import Subject, frozen, held_sheet, loop, outcome, resident, standing_picture
+
+
+def result(make: Callable[[Random], Subject], seed: int = 1) -> tuple[End, float]:
+    random = Random(seed)
+    return outcome(engine(), make(random), random)
+
+
+@pytest.mark.parametrize("person", ["nur", "yosef"])
+def test_resident_who_turns_as_asked_passes(person: str) -> None:
+    end, score = result(lambda random: resident(person, random))
+    assert end is End.PASSED
+    assert 0.5 <= score <= 1.0
+
+
+def test_print_turned_by_hand_does_not_pass() -> None:
+    sheet = Sheet(sample("mei"), 200)
+    end, score = result(lambda random: held_sheet(sheet, random))
+    assert end is not End.PASSED
+    assert score == 0.0
+
+
+def test_stopped_film_is_named_frozen() -> None:
+    assert result(lambda random: frozen("karto", random)) == (End.FROZEN, 0.0)
+
+
+def test_film_in_a_loop_is_named_replayed() -> None:
+    assert result(lambda random: loop("karto", random, list(IDLE[:15]), fresh_noise=False)) == (End.REPLAYED, 0.0)
+
+
+def test_whoever_only_stands_there_ends_without_a_turn() -> None:
+    assert result(lambda random: loop("sumi", random, list(IDLE), fresh_noise=True)) == (End.NO_TURN, 0.0)
+
+
+def frames(pictures: list[Image], start: int = 1) -> list[Frame]:
+    """As a camera gives them: never twice the same."""
+    made = []
+    for number, picture in enumerate(pictures, start):
+        noisy = picture.copy()
+        noisy[0, :4] = np.random.default_rng(number).integers(0, 256, (4, 3))
+        noisy[4, :, 0] ^= np.uint8(number % 8)
+        made.append(Frame(noisy, number / 10, number))
+    return made
+
+
+def walk(check: LivenessCheck, pictures: list[Image], start: int = 1) -> list[Ask]:
+    return [check.step(frame).ask for frame in frames(pictures, start)]
+
+
+def known(person: str) -> tuple[LivenessCheck, int, Ask]:
+    """A check that knows the person's frontal face and has just asked for a turn."""
+    check = LivenessCheck(engine(), Random(3).random)
+    number = 0
+    for number in range(1, 60):
+        ask = walk(check, [standing_picture(person, "yaw_+00")], number)[0]
+        if ask is not Ask.LOOK_STRAIGHT:
+            return check, number + 1, ask
+    raise AssertionError("no turn was asked")
+
+
+def test_other_face_in_the_turn_ends_it() -> None:
+    check, number, ask = known("hamid")
+    side = "yaw_+40" if ask is Ask.TURN_LEFT else "yaw_-40"
+    walk(check, [standing_picture("mei", side)], number)
+    assert check.end in (End.OTHER_FACE, End.JUMP)
+
+
+def test_face_that_jumps_to_another_place_ends_it() -> None:
+    check, number, _ = known("hamid")
+    moved = np.roll(standing_picture("hamid", "yaw_+00"), 90, axis=1)
+    walk(check, [moved], number)
+    assert check.end is End.JUMP
+
+
+def turned(person: str, side: str) -> list[Image]:
+    """From the middle to 40 degrees, fast but as one movement."""
+    return [standing_picture(person, f"yaw_{side}{yaw:02d}") for yaw in (8, 16, 24, 32, 40)]
+
+
+def test_turn_to_the_wrong_side_is_forgiven_once_and_asks_anew() -> None:
+    check, number, ask = known("hamid")
+    wrong = turned("hamid", "-" if ask is Ask.TURN_LEFT else "+")
+    assert walk(check, wrong, number)[-1] is Ask.LOOK_STRAIGHT
+    assert check.end is None
+    back = [*reversed(wrong), *[standing_picture("hamid", "yaw_+00")] * 25]
+    asked = walk(check, back, number + 5)
+    again = next(ask for ask in asked if ask is not Ask.LOOK_STRAIGHT)
+    walk(check, turned("hamid", "-" if again is Ask.TURN_LEFT else "+"), number + 40)
+    assert check.end is End.WRONG_TURNS
+
+
+def test_second_person_and_too_near_give_a_hint_and_no_progress() -> None:
+    check = LivenessCheck(engine(), Random(3).random)
+    two = beside(sample("hamid")[:, 60:420], sample("mei")[:, 60:420])
+    near = sample("bagus", "near")[60:420]
+    assert {check.step(frame).hint for frame in frames([two[:, 180:540]] * 3)} != {Hint.UNSPECIFIED}
+    assert {check.step(frame).hint for frame in frames([np.ascontiguousarray(near)] * 3, 10)} == {Hint.FURTHER}
+    assert check.end is None
+
+
+def test_nobody_comes_and_the_check_ends_by_itself() -> None:
+    check = LivenessCheck(engine(), Random(3).random)
+    for frame in frames([empty_picture()] * 220):
+        step = check.step(frame)
+    assert step.end is End.NO_TURN
+
+
+def test_sides_are_drawn_anew_each_time() -> None:
+    seen = set()
+    for seed in range(40):
+        check = LivenessCheck(engine(), Random(seed).random)
+        seen.add(tuple(check.sides))
+    assert seen == {(a, b) for a in (True, False) for b in (True, False)}
+
+
+def test_close_forgets_the_person() -> None:
+    check, _, _ = known("mei")
+    template = check.known_template
+    assert template is not None
+    assert template.any()
+    check.close()
+    check.close()
+    assert not template.any()
+    assert check.known_template is None
