@@ -13,9 +13,12 @@ from pathlib import Path
 from drivers.deadline import Deadline
 from drivers.document_printer import ipp
 from drivers.document_printer.document import to_raster
+from drivers.paper_feeder import crt_usb
 from drivers.receipt_printer import escpos_usb
 from drivers.receipt_printer import port as receipt
 from simulator.document_printer.device import VirtualDocumentPrinter
+from simulator.paper_feeder.device import VirtualPaperFeeder
+from simulator.paper_feeder.feeder import PRODUCT_ID, VENDOR_ID
 from simulator.receipt_printer.models import MODELS
 from simulator.usbip.device import Identity, Setup, Stall
 from simulator.usbip.server import UsbIpServer
@@ -44,7 +47,7 @@ RECEIPT: tuple[receipt.Block, ...] = (
 def rows(options: Options) -> list[Row]:
     """All figures of paper."""
     with closing(Loop()) as loop:
-        return [_pdf_to_printer(loop), _raster(), *_receipts(loop)]
+        return [_pdf_to_printer(loop), _raster(), *_receipts(loop), _feeder(loop)]
 
 
 def _pdf_to_printer(loop: Loop) -> Row:
@@ -94,6 +97,20 @@ def _receipts(loop: Loop) -> list[Row]:
         measured("paper.receipt_ms", "ms", [taken * 1000 for taken in receipts], target=60, note=note),
         measured("paper.status_ms", "ms", [taken * 1000 for taken in statuses], reference=KERNEL_STATUS_MS),
     ]
+
+
+def _feeder(loop: Loop) -> Row:
+    device = VirtualPaperFeeder(section_s=0.0)
+    loop.run(device.start())
+    try:
+        settings = crt_usb.Settings(vendor_id=VENDOR_ID, product_id=PRODUCT_ID, backend=f"usbip:{device.usbip}")
+        with closing(crt_usb.create(settings)) as feeder:
+            feeder.open(Deadline.after(LONG_S))
+            samples = seconds(lambda: feeder.sensors(Deadline.after(LONG_S)), 10 * RUNS)
+    finally:
+        loop.run(device.stop())
+    note = "one command: acknowledged, answered, acknowledged, over USB/IP; the virtual feeder's share included"
+    return measured("paper.feeder_roundtrip_ms", "ms", [taken * 1000 for taken in samples], target=2, note=note)
 
 
 async def _plug(server: UsbIpServer) -> None:

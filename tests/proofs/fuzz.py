@@ -1,7 +1,9 @@
-"""Nonsense on the wires of paper never crashes or hangs a codec, nor makes it hold memory without bound.
+"""Nonsense on the wires of paper, cards and chips never crashes or hangs a codec, nor makes it hold memory without
+bound.
 
-Cases: escpos (what a printer says, and what it is told), ipp, usbip, raster. 5,000 inputs each, a million in
-the long form; they follow from a fixed seed, so a failing one comes again.
+Cases: escpos and evolis (what a printer says, and what it is told), ipp, usbip, raster; apdu, tlv, sm and biodata
+of the chip. 5,000 inputs each, a
+million in the long form; they follow from a fixed seed, so a failing one comes again.
 """
 
 from collections.abc import Callable
@@ -11,6 +13,7 @@ import numpy as np
 
 from drivers.document_printer import ipp_codec, ipp_operations, pwg_raster
 from drivers.errors import ProtocolError
+from drivers.paper_feeder import wire as feeder
 from drivers.receipt_printer import escpos_replies
 from drivers.receipt_printer.compose import compose
 from drivers.receipt_printer.port import Heading, Paragraph, QrCode, Row
@@ -20,7 +23,8 @@ from drivers.transport import usbip_wire as wire
 from simulator.receipt_printer import escpos
 from simulator.receipt_printer.realtime import Scanner
 from tests.proofs import Options, Proof
-from tests.proofs.fuzz_chip import feed
+from tests.proofs._fuzz_evolis import EVOLIS_GOODS, try_evolis
+from tests.proofs.fuzz_chip import CODECS, feed
 
 SHORT, LONG = 5_000, 1_000_000
 MOST_WAITED_BYTES = escpos.MAX_COMMAND_BYTES + 16
@@ -52,6 +56,14 @@ _CAN = ipp_operations.Capabilities(
 )
 IPP_GOODS = tuple(
     ipp_codec.encode(message) for message in (_REQUESTS.state(), _REQUESTS.job(7), _REQUESTS.create_job("x", _CAN))
+)
+FEEDER_GOODS = tuple(
+    feeder.encode(message)
+    for message in (
+        feeder.Command(feeder.CommandCode.MOVE, 0x30, b"\x01"),
+        feeder.Answer(feeder.CommandCode.STATUS, 0x30, b"120", b"\x02"),
+        feeder.Refusal(feeder.CommandCode.MOVE, 0x31, b"10", b"\x03\x06"),
+    )
 )
 RASTER_GOODS = (pwg_raster.SYNC_WORD + pwg_raster.encode_page(np.arange(600, dtype=np.uint8).reshape(20, 30), 1),)
 
@@ -86,6 +98,19 @@ def try_escpos(buf: bytes) -> None:
     Scanner().feed(buf)
 
 
+def try_feeder(buf: bytes) -> None:
+    rest = buf
+    while True:
+        used, item = feeder.decode(rest)
+        if item is None:
+            break
+        assert 0 < used <= len(rest)
+        if isinstance(item, feeder.Command | feeder.Answer | feeder.Refusal):
+            assert feeder.encode(item) == rest[:used]
+        rest = rest[used:]
+    assert len(rest) < MOST_WAITED_BYTES
+
+
 def try_ipp(buf: bytes) -> None:
     with suppress(ProtocolError):
         used, message = ipp_codec.decode(buf)
@@ -102,9 +127,12 @@ def try_raster(buf: bytes) -> None:
 
 CASES: dict[str, tuple[tuple[bytes, ...], Callable[[bytes], None]]] = {
     "escpos": (ESCPOS_GOODS, try_escpos),
+    "evolis": (EVOLIS_GOODS, try_evolis),
+    "feeder": (FEEDER_GOODS, try_feeder),
     "ipp": (IPP_GOODS, try_ipp),
     "raster": (RASTER_GOODS, try_raster),
     "usbip": (USBIP_GOODS, try_usbip),
+    **CODECS,
 }
 
 

@@ -1,0 +1,215 @@
+"""An A4 feeder with the CRT-style framing on USB, as the port `PaperFeeder`."""
+
+import struct
+import time
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from drivers.catalog import DriverSettings
+from drivers.deadline import Deadline
+from drivers.errors import (
+    DeadlineExceeded,
+    DeviceFault,
+    Disconnected,
+    DriverError,
+    NotFound,
+    OutcomeUnknown,
+    ProtocolError,
+)
+from drivers.paper_feeder import page
+from drivers.paper_feeder.link import Link
+from drivers.paper_feeder.port import Counters, FeederStatus, Position
+from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
+from drivers.status import DeviceState, MediaState, PresentedState
+from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
+
+VENDOR_CLASS = 255
+POLL_S = 0.1
+"""How often a presented sheet is looked at: a hand takes longer than that."""
+SILENCE_S = 3.0
+"""A feeder that does not answer for so long while a sheet is presented counts as gone."""
+
+
+def _check_backend(text: str) -> str:
+    parse_backend(text)
+    return text
+
+
+class Settings(DriverSettings):
+    """Where the feeder is.
+
+    Attributes:
+        serial: USB serial number; None takes any of the model.
+        backend: "libusb", or "usbip:HOST:PORT".
+    """
+
+    vendor_id: Annotated[int, Field(ge=0, le=0xFFFF)]
+    product_id: Annotated[int, Field(ge=0, le=0xFFFF)]
+    serial: str | None = None
+    backend: Annotated[str, AfterValidator(_check_backend)] = LIBUSB
+
+
+def create(settings: Settings) -> "CrtFeeder":
+    """The feeder, not yet opened."""
+    return CrtFeeder(settings)
+
+
+class CrtFeeder:
+    """Implements `PaperFeeder`. One thread at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = UsbAddress(
+            settings.vendor_id, settings.product_id, settings.serial, VENDOR_CLASS, settings.backend
+        )
+        self._channel: UsbChannel | None = None
+        self._link: Link | None = None
+
+    def open(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.open`."""
+        try:
+            self._connected()
+        except DriverError:
+            self.close()
+
+    def close(self) -> None:
+        """See `PaperFeeder.close`."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = self._link = None
+
+    def status(self, deadline: Deadline) -> FeederStatus:
+        """See `PaperFeeder.status`."""
+        try:
+            return _words(self._question(CommandCode.STATUS, page.Status.STATE, deadline))
+        except NotFound:
+            return FeederStatus(DeviceState.NO_DEVICE, None, None, None, None, None)
+        except DriverError:
+            return FeederStatus(DeviceState.OFFLINE, None, None, None, None, None)
+
+    def sensors(self, deadline: Deadline) -> tuple[bool, ...]:
+        """See `PaperFeeder.sensors`."""
+        answer = self._question(CommandCode.STATUS, page.Status.SENSORS, deadline)
+        if len(answer.data) != 2:
+            raise ProtocolError("sensors are one byte")
+        return tuple(bool(answer.data[1] >> bit & 1) for bit in range(8))
+
+    def initialise(self, clear: bool, deadline: Deadline) -> FeederStatus:
+        """See `PaperFeeder.initialise`."""
+        how = page.Initialise.CLEAR if clear else page.Initialise.STAY
+        return _words(self._move(CommandCode.INITIALISE, how, deadline))
+
+    def feed(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.feed`."""
+        self._move(CommandCode.MOVE, page.Move.FEED, deadline)
+
+    def present(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.present`."""
+        self._move(CommandCode.MOVE, page.Move.PRESENT, deadline)
+
+    def retain(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.retain`."""
+        self._move(CommandCode.MOVE, page.Move.RETAIN, deadline)
+
+    def retract(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.retract`."""
+        self._move(CommandCode.MOVE, page.Move.RETRACT, deadline)
+
+    def wait_taken(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.wait_taken`."""
+        heard = time.monotonic()
+        while True:
+            status = self.status(deadline.sooner(page.STATUS_S))
+            if status.position is not None:
+                heard = time.monotonic()
+                if status.position is Position.NONE:
+                    return
+            elif time.monotonic() - heard > SILENCE_S:
+                raise Disconnected("the feeder stopped answering while a sheet was presented")
+            deadline.check("hand that takes the sheet")
+            time.sleep(min(POLL_S, deadline.remaining_s))
+
+    def counters(self, deadline: Deadline) -> Counters:
+        """See `PaperFeeder.counters`."""
+        answer = self._question(CommandCode.COUNTERS, page.CountersWhat.READ, deadline)
+        if len(answer.data) != 1 + 5 * 4:
+            raise ProtocolError("counters are five numbers of four bytes")
+        return Counters(*struct.unpack(">5I", answer.data[1:]))
+
+    def bin_emptied(self, deadline: Deadline) -> None:
+        """See `PaperFeeder.bin_emptied`."""
+        self._question(CommandCode.COUNTERS, page.CountersWhat.BIN_EMPTIED, deadline)
+
+    def _connected(self) -> Link:
+        if self._link is None:
+            self._channel = UsbChannel.open(self._address)
+            link = Link(self._channel)
+            try:
+                link.begin(Deadline.after(page.STATUS_S))
+            except DriverError:
+                self.close()
+                raise
+            self._link = link
+        return self._link
+
+    def _question(self, code: CommandCode, parameter: int, deadline: Deadline) -> Answer:
+        """Ask something that moves nothing; a feeder that was unplugged and is back is asked again, once."""
+        try:
+            return _accepted(self._connected().ask(code, parameter, deadline))
+        except Disconnected:
+            self.close()
+        try:
+            return _accepted(self._connected().ask(code, parameter, deadline))
+        except Disconnected as gone:
+            self.close()
+            raise NotFound(str(gone)) from gone
+
+    def _move(self, code: CommandCode, parameter: int, deadline: Deadline) -> Answer:
+        """Have paper moved, after a look whether anybody is there: what is asked of nobody was not asked."""
+        try:
+            self._question(CommandCode.STATUS, page.Status.STATE, deadline.sooner(page.STATUS_S))
+        except (DeadlineExceeded, ProtocolError) as silent:
+            raise DeviceFault("the feeder does not answer", {"device": DeviceState.OFFLINE}) from silent
+        link = self._connected()
+        try:
+            return _accepted(link.ask(code, parameter, deadline.sooner(page.MOVE_S)))
+        except ProtocolError as refused:
+            raise DeviceFault("the feeder refuses; nothing moved", {"device": DeviceState.HARDWARE_ERROR}) from refused
+        except DeadlineExceeded as silent:
+            raise OutcomeUnknown("the feeder fell silent when it was asked to move paper") from silent
+        except Disconnected as gone:
+            self.close()
+            raise OutcomeUnknown("the feeder went away when it was asked to move paper") from gone
+
+
+def _accepted(reply: Answer | Refusal) -> Answer:
+    if isinstance(reply, Answer):
+        return reply
+    fault = page.ERRORS.get(reply.error, page.Fault("unknown error"))
+    said = {
+        "device": fault.device,
+        "paper": fault.paper,
+        "media": fault.media,
+        "retract_bin": fault.retract_bin,
+    }
+    words = {name: str(word) for name, word in said.items() if word is not None}
+    where = f" at S{reply.data[1]}" if len(reply.data) > 1 else ""
+    raise DeviceFault(fault.what + where, words, reply.error.decode("ascii", "replace"))
+
+
+def _words(answer: Answer) -> FeederStatus:
+    position = page.POSITIONS.get(answer.status[0])
+    if position is None:
+        raise ProtocolError(f"st0 {answer.status[0]:#04x}")
+    # The second data byte of a state answer is the fault that stands, as an error code's characters.
+    fault = page.ERRORS.get(answer.data[1:3]) if len(answer.data) >= 3 else None
+    media = MediaState.NOT_PRESENT if position is Position.NONE else MediaState.PRESENT
+    presented = PresentedState.PRESENTED if position is Position.PRESENTED else PresentedState.NOT_PRESENTED
+    return FeederStatus(
+        device=fault.device if fault else DeviceState.ONLINE,
+        paper=page.HOPPER.get(answer.status[1]),
+        media=(fault.media if fault else None) or media,
+        position=position,
+        retract_bin=page.BIN.get(answer.status[2]),
+        presented=presented,
+    )

@@ -1,0 +1,219 @@
+"""The sheet's path: hopper, rollers, sensors, gate and bin. One sheet at a time; moving takes time.
+
+hopper S1,S2 -> throat S3 -> entry S4 -> [printer] -> exit S5 -> transport S6 -> gate S7 -> hand
+                                                                   |-> bin S8
+"""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+from drivers.paper_feeder.port import Counters, Position
+
+HOPPER_SHEETS, LOW_SHEETS = 250, 20
+BIN_SHEETS, BIN_HIGH_SHEETS = 30, 24
+SECTION_S = 0.25
+"""From one sensor to the next: 297 mm at about a metre a second, and a third of it."""
+
+
+class Sensor(IntEnum):
+    """S1 to S8."""
+
+    HOPPER = 1
+    HOPPER_LOW = 2
+    THROAT = 3
+    ENTRY = 4
+    EXIT = 5
+    TRANSPORT = 6
+    GATE = 7
+    BIN = 8
+
+
+class PathFault(Exception):
+    """A move failed.
+
+    Attributes:
+        code: Error code of the command page.
+        sensor: Where, 0 when nowhere.
+    """
+
+    def __init__(self, code: bytes, sensor: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sensor = sensor
+
+
+@dataclass(slots=True)
+class _Counted:
+    fed: int = 0
+    presented: int = 0
+    taken: int = 0
+    retracted: int = 0
+    in_bin: int = 0
+
+
+# Sensors a sheet passes on each move, from where it is.
+_FEED = (Sensor.THROAT, Sensor.ENTRY)
+_PRESENT = {
+    Position.PRINTER: (Sensor.EXIT, Sensor.TRANSPORT, Sensor.GATE),
+    Position.HELD: (Sensor.TRANSPORT, Sensor.GATE),
+}
+_RETAIN = {Position.PRINTER: (Sensor.EXIT, Sensor.TRANSPORT), Position.PRESENTED: (Sensor.GATE, Sensor.TRANSPORT)}
+_RETRACT = {
+    Position.ENTRY: (Sensor.ENTRY, Sensor.EXIT, Sensor.TRANSPORT, Sensor.BIN),
+    Position.PRINTER: (Sensor.EXIT, Sensor.TRANSPORT, Sensor.BIN),
+    Position.HELD: (Sensor.TRANSPORT, Sensor.BIN),
+    Position.PRESENTED: (Sensor.GATE, Sensor.TRANSPORT, Sensor.BIN),
+}
+_RESTING = {
+    Position.ENTRY: Sensor.ENTRY,
+    Position.PRINTER: Sensor.EXIT,
+    Position.HELD: Sensor.TRANSPORT,
+    Position.PRESENTED: Sensor.GATE,
+}
+
+
+class SheetPath:
+    """Attributes:
+    hopper: Blank sheets.
+    position: Where the sheet is.
+    stuck: Error code of a fault that stands until initialised, or None.
+    jam_at: The sensor at which the next sheet jams.
+    double_feed, stall, pull: Happens in the next move.
+    """
+
+    def __init__(self, section_s: float = SECTION_S) -> None:
+        self.hopper = HOPPER_SHEETS
+        self.position = Position.NONE
+        self.initialised = False
+        self.stuck: bytes | None = None
+        self.jam_at: Sensor | None = None
+        self.double_feed = False
+        self.stall = False
+        self.pull = False
+        self.moves = 0
+        self._section_s = section_s
+        self._at: Sensor | None = None
+        self._counted = _Counted()
+
+    @property
+    def counters(self) -> Counters:
+        """As the feeder tells them."""
+        return Counters(**asdict(self._counted))
+
+    def sensors(self) -> tuple[bool, ...]:
+        """S1 to S8."""
+        seen = {
+            Sensor.HOPPER: self.hopper > 0,
+            Sensor.HOPPER_LOW: self.hopper > LOW_SHEETS,
+            Sensor.BIN: self._counted.in_bin > 0,
+        }
+        where = self._at or _RESTING.get(self.position)
+        return tuple(seen.get(sensor, sensor is where) for sensor in Sensor)
+
+    def bin_level(self) -> int:
+        """0 ok, 1 high, 2 full."""
+        return (self._counted.in_bin >= BIN_HIGH_SHEETS) + (self._counted.in_bin >= BIN_SHEETS)
+
+    async def initialise(self, clear: bool) -> None:
+        """Make ready; a jam goes away only when the sheet is cleared."""
+        if self.stuck is not None and not clear and self.position is not Position.NONE:
+            raise PathFault(self.stuck, self._at or 0)
+        self.stuck = None
+        self.initialised = True
+        if clear and self.position is not Position.NONE:
+            start = self.position if self.position in _RETRACT else Position.PRINTER
+            await self._to_bin(start)
+
+    async def feed(self) -> None:
+        """Hopper to printer entry."""
+        self._check(Position.NONE)
+        if self.hopper == 0:
+            raise PathFault(b"A0")
+        self.hopper -= 1
+        self._counted.fed += 1
+        if self.double_feed:
+            self.double_feed = False
+            self.hopper = max(0, self.hopper - 1)
+            self.position = Position.MOVING
+            self._fail(b"11", Sensor.THROAT)
+        await self._travel(_FEED, Position.ENTRY)
+
+    def printed(self) -> None:
+        """The printer has drawn the sheet in and put it out again."""
+        if self.position is Position.ENTRY:
+            self.position = Position.PRINTER
+
+    async def present(self) -> None:
+        """Printer exit, or held, to the gate."""
+        self._check(*_PRESENT)
+        await self._travel(_PRESENT[self.position], Position.PRESENTED)
+        self._counted.presented += 1
+
+    async def retain(self) -> None:
+        """Out of reach."""
+        self._check(*_RETAIN)
+        await self._travel(_RETAIN[self.position], Position.HELD)
+
+    async def retract(self) -> None:
+        """To the bin."""
+        self._check(*_RETRACT)
+        if self.bin_level() == 2:
+            raise PathFault(b"A1")
+        await self._to_bin(self.position)
+
+    def take(self) -> bool:
+        """A hand takes the presented sheet; whether there was one."""
+        if self.position is not Position.PRESENTED:
+            return False
+        self.position = Position.NONE
+        self._counted.taken += 1
+        return True
+
+    def remove(self) -> None:
+        """A technician takes out whatever is in the path."""
+        self.position, self._at = Position.NONE, None
+
+    def empty_bin(self) -> None:
+        """A technician empties the bin."""
+        self._counted.in_bin = 0
+
+    def fill_bin(self) -> None:
+        """As if thirty sheets had been retracted."""
+        self._counted.in_bin = BIN_SHEETS
+
+    def _check(self, *allowed: Position) -> None:
+        if not self.initialised:
+            raise PathFault(b"B0")
+        if self.stuck is not None:
+            raise PathFault(self.stuck, self._at or 0)
+        if self.position not in allowed:
+            raise PathFault(b"04")
+
+    async def _to_bin(self, start: Position) -> None:
+        await self._travel(_RETRACT[start], Position.NONE)
+        self._counted.retracted += 1
+        self._counted.in_bin += 1
+
+    async def _travel(self, sensors: tuple[Sensor, ...], end: Position) -> None:
+        self.position = Position.MOVING
+        self.moves += 1
+        if self.stall:
+            self.stall = False
+            self._fail(b"51", sensors[0])
+        for sensor in sensors:
+            await asyncio.sleep(self._section_s)
+            self._at = sensor
+            if self.jam_at is sensor:
+                self.jam_at = None
+                self._fail(b"10", sensor)
+            if self.pull and sensor in (Sensor.TRANSPORT, Sensor.GATE):
+                self.pull = False
+                self.position, self._at = Position.NONE, None
+                raise PathFault(b"14", sensor)
+        self._at = None
+        self.position = end
+
+    def _fail(self, code: bytes, sensor: Sensor) -> None:
+        self.stuck, self._at = code, sensor
+        raise PathFault(code, sensor)
