@@ -104,13 +104,13 @@ APDU_GOODS = tuple(
 )
 TLV_GOODS = (SM_GOODS[0][:-2], tlv.encode(0x7F49, tlv.encode(0x86, bytes(200))))
 
-CASES: dict[str, tuple[tuple[bytes, ...], Callable[[bytes], None]]] = {
+CODECS: dict[str, tuple[tuple[bytes, ...], Callable[[bytes], None]]] = {
     "apdu": (APDU_GOODS, try_apdu),
     "tlv": (TLV_GOODS, try_tlv),
     "sm": (SM_GOODS, try_secure_messaging),
     "biodata": ((biodata.encode(FIELDS),), try_biodata),
-    "read": ((b"\x05\x90\x00", b"\x1e" + SM_GOODS[0]), try_read),
 }
+CASES = {**CODECS, "read": ((b"\x05\x90\x00", b"\x1e" + SM_GOODS[0]), try_read)}
 
 
 def run(options: Options) -> Proof:
