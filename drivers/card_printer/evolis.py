@@ -144,22 +144,20 @@ class EvolisPrinter:
         """See `CardPrinter.print`."""
         if back is not None and not self._profile.duplex:
             raise Unsupported(f"a {self._profile.name} prints one side")
-        blocks = [(Name.FRONT, front, self._ribbon.front, False)]
+        # Packed before the printer is asked anything, so that the wire is never waited for by it.
+        commands = [Command(Name.FRONT), *self._blocks(front, self._ribbon.front, False)]
         if back is not None:
-            blocks.append((Name.BACK, back, self._ribbon.back, self._profile.back_upside_down))
+            upside_down = self._profile.back_upside_down
+            commands += [Command(Name.BACK), *self._blocks(back, self._ribbon.back, upside_down)]
         before = self._checked(lambda link: self._check_printable(link, back is not None, deadline), deadline)
         self._order(Command(Name.RIBBON, (self._ribbon.name,)), deadline)
         if self._profile.keeps_card:
             self._order(Command(Name.KEEP_AFTER_PRINT, ("E",)), deadline)
         self._order(Command(Name.START), deadline)
-        for side_name, side, wanted, upside_down in blocks:
-            self._order(Command(side_name), deadline)
-            for panel, levels, data in panels(
-                side, wanted, self._profile.levels, align=self._align, free=self._free, upside_down=upside_down
-            ):
-                self._order(Command(Name.BITMAP, (panel, str(levels)), data), deadline)
+        for command in commands:
+            self._order(command, deadline)
         link = self._connected(deadline)
-        job = CardJob(before, sum(len(wanted) for _, _, wanted, _ in blocks))
+        job = CardJob(before, sum(command.data is not None for command in commands))
         self._job = job
         try:
             link.send(Command(Name.PRINT), deadline)
@@ -226,6 +224,11 @@ class EvolisPrinter:
         """See `CardPrinter.reset`."""
         self._job = None
         self._act(Name.RESET, deadline)
+
+    def _blocks(self, side: CardSide, wanted: str, upside_down: bool) -> list[Command]:
+        levels = self._profile.levels
+        packed = panels(side, wanted, levels, align=self._align, free=self._free, upside_down=upside_down)
+        return [Command(Name.BITMAP, (panel, str(shades)), data) for panel, shades, data in packed]
 
     def _act(self, name: Name, deadline: Deadline) -> None:
         """Send a command that moves a card, once.

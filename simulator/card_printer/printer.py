@@ -1,6 +1,7 @@
 """The virtual card printer behind the USB wire: takes bytes, works through commands one after the other, answers."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ class Printer:
         garbled: Its answers have turned bits.
         nack_in: Refuses the command that is so many from now as unknown; 0 none.
         commands: Names of the commands it has worked on, for tests: what was sent, and how often.
+        began_s: When it began on each, `time.perf_counter()` seconds, for measurements.
         bytes_taken: Since it was made.
     """
 
@@ -45,6 +47,7 @@ class Printer:
         self.garbled = False
         self.nack_in = 0
         self.commands: list[str] = []
+        self.began_s: list[float] = []
         self.bytes_taken = 0
         self._model = model
         self._interpreter = interpreter
@@ -107,6 +110,7 @@ class Printer:
         if isinstance(command, Unreadable):
             return await self._say(Refused(Refusal.COMMAND, ""))
         self.commands.append(command.name)
+        self.began_s.append(time.perf_counter())
         step = self._interpreter.step_of(command)
         gone = False
         if step is not None and (fault := self._mechanism.strikes_at(step, *_ON_THE_WIRE)):

@@ -2,8 +2,8 @@
 bound.
 
 Cases: escpos and evolis (what a printer says, and what it is told), ipp, usbip, raster; apdu, tlv, sm and biodata
-of the chip. 5,000 inputs each, a
-million in the long form; they follow from a fixed seed, so a failing one comes again.
+of the chip. 5,000 inputs each, a million in the long form; they follow from a fixed seed, so a failing one comes
+again.
 """
 
 from collections.abc import Callable
