@@ -69,7 +69,8 @@ class RegistrySettings(_Section):
         face_attempts: Failed comparisons until the lock.
         face_lock_s: Length of the lock; failures older than this are forgotten, seconds.
         chip_assurance: Least assurance of a chip that may start a session.
-        liveness_min: Least liveness score, 0 to 1; None asks for no liveness check.
+        liveness_min: Least liveness score, 0 to 1, of a machine that sends one.
+        liveness_required: Whether a machine must send one.
     """
 
     session_s: int = Field(default=600, ge=30, le=3600)
@@ -77,7 +78,8 @@ class RegistrySettings(_Section):
     face_attempts: int = Field(default=3, ge=1, le=10)
     face_lock_s: int = Field(default=900, ge=1, le=86400)
     chip_assurance: Literal["sam_verified", "unverified"] = "sam_verified"
-    liveness_min: float | None = Field(default=None, ge=0, le=1)
+    liveness_min: float = Field(default=0.5, ge=0, le=1)
+    liveness_required: bool = False
 
 
 class Grants(_Section):

@@ -19,7 +19,7 @@ from central.config import RegistrySettings
 from central.documents.typesetter import Typesetter
 from central.identity import Context, Machine, machine_of
 from central.logs import log, mask_nik
-from central.registry import catalogue, issuing, outcomes, sessions
+from central.registry import catalogue, chips, issuing, outcomes, sessions, verification
 from central.registry.catalogue import Entitled
 from central.registry.issuing import Artefact, GrantTerms
 from central.signing.port import DocumentSigner
@@ -63,7 +63,7 @@ class Registry(RegistryServiceServicer):
 
     async def StartSession(self, request: pb.StartSessionRequest, context: Context) -> pb.StartSessionResponse:
         machine = self._machine(context)
-        started = await self._store.write(lambda c: sessions.start(c, self._policy, machine, request.chip, self._now()))
+        started = await self._store.write(lambda c: chips.start(c, self._policy, machine, request.chip, self._now()))
         log("session started", machine=machine.id, resident=mask_nik(request.chip.nik))
         expires_at = Timestamp()
         expires_at.FromDatetime(started.expires_at)
@@ -76,7 +76,11 @@ class Registry(RegistryServiceServicer):
 
     async def VerifyFace(self, request: pb.VerifyFaceRequest, context: Context) -> pb.VerifyFaceResponse:
         machine = self._machine(context)
-        verified = await self._store.write(lambda c: sessions.verify(c, self._policy, machine, request, self._now()))
+        verified = await self._store.write(
+            lambda c: verification.verify(c, self._policy, machine, request, self._now())
+        )
+        if not verified.live:
+            raise verification.not_live(verified.attempts_left)
         log("face compared", machine=machine.id, match=verified.match, attempts_left=verified.attempts_left)
         response = pb.VerifyFaceResponse(
             match=verified.match, attempts_left=verified.attempts_left, session_token=verified.token

@@ -17,3 +17,8 @@ def to_text(at: datetime) -> str:
 def from_text(text: str) -> datetime:
     """A moment from the store, UTC-aware."""
     return datetime.fromisoformat(text)
+
+
+def rfc3339(at: datetime) -> str:
+    """A UTC time as RFC 3339 text with seconds: 2026-01-31T08:00:00Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

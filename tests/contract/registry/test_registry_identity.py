@@ -93,8 +93,20 @@ async def test_a_card_that_is_not_on_record_is_refused_alike(machine: Machine, n
 async def test_a_chip_that_no_sam_verified_is_refused_and_says_what_is_needed(machine: Machine) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await machine.start(assurance=pb.CHIP_ASSURANCE_UNVERIFIED)
-    assert bench.reason(refused.value) == "UNKNOWN_RESIDENT"
-    assert bench.info(refused.value).metadata["required_assurance"] == "CHIP_ASSURANCE_SAM_VERIFIED"
+    assert bench.reason(refused.value) == "EVIDENCE_INSUFFICIENT"
+    assert dict(bench.info(refused.value).metadata) == {"required": "chipSamVerified"}
+
+
+async def test_somebody_who_is_not_live_is_not_compared_and_it_counts(central: Bench, machine: Machine) -> None:
+    session = await machine.start()
+    for left in ("2", "1", "0"):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await machine.show(session, central.template(), liveness=0.2)
+        assert bench.reason(refused.value) == "NOT_LIVE"
+        assert bench.info(refused.value).metadata["attempts_left"] == left
+    with pytest.raises(grpc.aio.AioRpcError) as locked:
+        await machine.show(session, central.template(), liveness=0.9)
+    assert bench.reason(locked.value) == "FACE_LOCKED"
 
 
 async def test_a_template_of_another_model_is_refused_and_not_counted(central: Bench, machine: Machine) -> None:

@@ -96,13 +96,18 @@ class Machine:
         return await self.registry.StartSession(pb.StartSessionRequest(chip=chip), timeout=DEADLINE_S)
 
     async def show(
-        self, session: pb.StartSessionResponse, *templates: Sequence[float], model_id: str = ""
+        self,
+        session: pb.StartSessionResponse,
+        *templates: Sequence[float],
+        model_id: str = "",
+        liveness: float | None = None,
     ) -> pb.VerifyFaceResponse:
         """Show faces to the camera."""
         request = pb.VerifyFaceRequest(
             session_id=session.session_id,
             model_id=model_id or session.face_model_id,
             templates=[pb.FaceTemplate(values=template) for template in templates],
+            liveness=liveness,
         )
         return await self.registry.VerifyFace(request, timeout=DEADLINE_S)
 

@@ -9,7 +9,7 @@ from adm.registry.v1 import registry_pb2 as pb
 from central.config import RegistrySettings
 from central.errors import Refused
 from central.identity import Machine
-from central.registry import entitlements, faces, sessions
+from central.registry import chips, entitlements, faces, sessions, verification
 from central.store.engine import Store
 from central.store.schema import references, residents
 from central.store.schema import sessions as session_table
@@ -31,11 +31,11 @@ class Journey:
         self, at: datetime = NOW, assurance: pb.ChipAssurance.ValueType = pb.CHIP_ASSURANCE_SAM_VERIFIED
     ) -> sessions.Started:
         evidence = pb.ChipEvidence(nik=bench.HAMID[0], uid=bytes.fromhex(bench.HAMID[1]), assurance=assurance)
-        return self.store.write_now(lambda c: sessions.start(c, self.policy, MACHINE, evidence, at))
+        return self.store.write_now(lambda c: chips.start(c, self.policy, MACHINE, evidence, at))
 
     def show(
         self, started: sessions.Started, person: tuple[str, str], at: datetime = NOW, liveness: float | None = None
-    ) -> sessions.Verified:
+    ) -> verification.Verified:
         query = sa.select(references.c.vector).where(references.c.nik == person[0])
         values = faces.unpack(self.store.read_now(lambda c: c.execute(query).scalar_one()))
         request = pb.VerifyFaceRequest(
@@ -44,7 +44,7 @@ class Journey:
             templates=[pb.FaceTemplate(values=values)],
             liveness=liveness,
         )
-        return self.store.write_now(lambda c: sessions.verify(c, self.policy, MACHINE, request, at))
+        return self.store.write_now(lambda c: verification.verify(c, self.policy, MACHINE, request, at))
 
     def holder(self, token: str, at: datetime) -> str:
         nik: str = self.store.read_now(lambda c: sessions.holder(c, MACHINE, token, at)).nik
@@ -122,10 +122,21 @@ def test_policy_may_let_an_unverified_chip_begin(store: Store) -> None:
     assert lenient.start(assurance=pb.CHIP_ASSURANCE_UNVERIFIED).session_id
 
 
-@pytest.mark.parametrize(("liveness", "match"), [(None, False), (0.69, False), (0.7, True)])
-def test_policy_may_ask_for_liveness(store: Store, liveness: float | None, match: bool) -> None:
-    strict = Journey(store, RegistrySettings(liveness_min=0.7))
-    assert strict.show(strict.start(), bench.HAMID, liveness=liveness).match is match
+@pytest.mark.parametrize(("liveness", "live"), [(None, True), (0.69, False), (0.7, True)])
+def test_a_liveness_score_must_reach_the_least_when_one_comes(store: Store, liveness: float | None, live: bool) -> None:
+    journey = Journey(store, RegistrySettings(liveness_min=0.7))
+    verified = journey.show(journey.start(), bench.HAMID, liveness=liveness)
+    assert (verified.live, verified.match) == (live, live)
+
+
+def test_policy_may_require_liveness_and_its_absence_is_no_attempt(store: Store) -> None:
+    strict = Journey(store, RegistrySettings(liveness_required=True))
+    started = strict.start()
+    with pytest.raises(Refused) as refused:
+        strict.show(started, bench.HAMID)
+    assert refusal(refused) == "NOT_LIVE"
+    assert strict.start().attempts_left == 3
+    assert strict.show(started, bench.HAMID, liveness=0.9).match
 
 
 def test_the_threshold_is_the_models(journey: Journey) -> None:
