@@ -8,7 +8,6 @@ registry. Whoever cannot turn the head goes to an officer, so every end but `pas
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
@@ -27,79 +26,7 @@ from biometrics.liveness import (
 from drivers.camera.port import Frame
 from kiosk.identity.face import middle
 from kiosk.identity.guidance import DEFAULT_LIMITS, Appraisal, Hint, Limits, appraise
-
-
-class Ask(StrEnum):
-    """What the person is asked to do."""
-
-    LOOK_STRAIGHT = "lookStraight"
-    TURN_LEFT = "turnLeft"
-    TURN_RIGHT = "turnRight"
-    NOTHING = "nothing"
-
-
-class End(StrEnum):
-    """How the check ended."""
-
-    PASSED = "passed"
-    NO_TURN = "noTurn"
-    WRONG_TURNS = "wrongTurns"
-    OTHER_FACE = "otherFace"
-    JUMP = "jump"
-    FROZEN = "frozen"
-    REPLAYED = "replayed"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Times and bounds of the check.
-
-    Attributes:
-        turns: How many turns are asked.
-        restarts: Times a turn to the wrong side is forgiven; each draws new sides.
-        hold_s: Least and most time to look straight ahead before a turn is asked; drawn at random.
-        turn_s: Time for one turn.
-        lost_s: How long the face may be out of sight.
-        straight_s: Time to get into position before the first turn.
-        max_eye_share: Inter-eye distance over the frame's longer side; nearer, perspective bends flat sheets.
-        max_jump: Farthest the face may move between two frames at most `jump_within_s` apart, in inter-eye distances.
-        turned_slack: How much farther than the threshold a turned face may be from the frontal one.
-        frozen_frames: Identical frames in a row that no camera gives.
-        replayed_frames: Frames seen before, later on, that no camera gives.
-    """
-
-    turns: int = 2
-    restarts: int = 1
-    hold_s: tuple[float, float] = (0.6, 1.4)
-    turn_s: float = 6.0
-    lost_s: float = 0.8
-    straight_s: float = 20.0
-    max_eye_share: float = 0.18
-    max_jump: float = 0.6
-    jump_within_s: float = 0.15
-    turned_slack: float = 0.12
-    frozen_frames: int = 8
-    replayed_frames: int = 6
-
-
-DEFAULT_RULES = Rules()
-
-
-@dataclass(frozen=True, slots=True)
-class LivenessStep:
-    """What one frame brought.
-
-    Attributes:
-        ask: What to ask of the person now.
-        hint: What keeps the picture from being used, UNSPECIFIED when nothing.
-        progress: 0 to 1.
-        end: Set once the check is over.
-    """
-
-    ask: Ask
-    hint: Hint
-    progress: float
-    end: End | None
+from kiosk.identity.liveness_rules import DEFAULT_RULES, Ask, End, LivenessStep, Rules
 
 
 @dataclass(slots=True)

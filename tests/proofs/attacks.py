@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from kiosk.identity.liveness import End
+from kiosk.identity.liveness_rules import End
 from simulator.camera.performance import IDLE, turn
 from tests.proofs import Options, Proof
 from tests.support.attacks import Sheet

@@ -15,7 +15,8 @@ import PIL.Image
 from biometrics.engine import FaceEngine
 from biometrics.geometry import Image
 from drivers.camera.port import Frame
-from kiosk.identity.liveness import Ask, End, LivenessCheck
+from kiosk.identity.liveness import LivenessCheck
+from kiosk.identity.liveness_rules import Ask, End
 from simulator.camera import scene
 from simulator.camera.performance import IDLE, turn
 from tests.support.attacks import Pose, Sheet, show, with_moire, with_noise

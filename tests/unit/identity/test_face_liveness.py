@@ -9,7 +9,8 @@ import pytest
 from biometrics.geometry import Image
 from drivers.camera.port import Frame
 from kiosk.identity.guidance import Hint
-from kiosk.identity.liveness import Ask, End, LivenessCheck
+from kiosk.identity.liveness import LivenessCheck
+from kiosk.identity.liveness_rules import Ask, End
 from simulator.camera.performance import IDLE
 from tests.support.attacks import Sheet
 from tests.support.faces import beside, empty_picture, engine, sample
