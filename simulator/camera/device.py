@@ -22,6 +22,7 @@ FAULTS = {
     "corrupted": "every frame is damaged on its way",
 }
 SLOW_FRAMES_PER_S = 3.0
+PHOTO = "photo"
 
 
 class VirtualCamera:
@@ -47,6 +48,7 @@ class VirtualCamera:
         self._random = Random()
         self._sensor = scene.Sensor(self._random)
         self._person: str | None = None
+        self._photo: str | None = None
         self._performance = Performance(0.0)
         self._fault: str | None = None
         self._newest = b""
@@ -65,15 +67,19 @@ class VirtualCamera:
         await self._stream.stop()
 
     def state(self) -> Mapping[str, Any]:
-        """Who stands there (None: nobody), the fault, and how many look."""
-        return {"person": self._person, "fault": self._fault, "watchers": self._stream.clients}
+        """Who stands there, whose photograph is held up (None: nobody), the fault, and how many look."""
+        return {"person": self._person, "photo": self._photo, "fault": self._fault, "watchers": self._stream.clients}
 
     def actions(self) -> Mapping[str, Action]:
-        """Stand, turn the head, leave."""
-        actions = {"stand": Action("Stand here", self._stand, {"resident": self._people})}
+        """Stand, turn the head, leave, hold up a photograph."""
+        actions = {
+            "stand": Action("Stand here", self._stand, {"resident": self._people}),
+            "show_photo": Action("Hold up a photograph", self._show_photo, {"resident": self._people}),
+        }
         if self._person is not None:
             actions["turn_left"] = Action("Turn to own left", self._turn_left)
             actions["turn_right"] = Action("Turn to own right", self._turn_right)
+        if self._person is not None or self._photo is not None:
             actions["leave"] = Action("Walk away", self._leave)
         return actions
 
@@ -93,11 +99,17 @@ class VirtualCamera:
             raise ActionRefused(f"nobody is called {resident}")
         self._pictures = {key: made for key, made in self._pictures.items() if key[0] in ("", resident)}
         await asyncio.to_thread(self._prepare, resident, IDLE)
-        self._person = resident
+        self._person, self._photo = resident, None
         self._performance = Performance(asyncio.get_running_loop().time())
 
+    async def _show_photo(self, resident: str) -> None:
+        if resident not in self._people:
+            raise ActionRefused(f"nobody is called {resident}")
+        await asyncio.to_thread(self._prepare, resident, (PHOTO,))
+        self._person, self._photo = None, resident
+
     async def _leave(self) -> None:
-        self._person = None
+        self._person = self._photo = None
 
     async def _turn_left(self) -> None:
         await self._turn(to_own_left=True)
@@ -117,14 +129,16 @@ class VirtualCamera:
 
     def _next_jpeg(self) -> bytes:
         if self._fault != "frozen" or not self._newest:
-            self._newest = self._sensor.grab(self._picture(self._person or "", self._pose()))
+            self._newest = self._sensor.grab(self._picture(self._person or self._photo or "", self._pose()))
         return scene.corrupted(self._newest) if self._fault == "corrupted" else self._newest
 
     def _pose(self) -> str:
         if self._fault == "covered":
             return "covered"
         pose = "empty"
-        if self._person is not None:
+        if self._photo is not None:
+            pose = PHOTO
+        elif self._person is not None:
             pose = self._performance.pose(asyncio.get_running_loop().time())
         return f"{pose} dark" if self._fault == "dark" else pose
 
@@ -144,4 +158,6 @@ class VirtualCamera:
             return scene.covered()
         if pose.endswith(" dark"):
             return scene.darkened(self._picture(person, pose.removesuffix(" dark")))
+        if pose == PHOTO:
+            return scene.photograph(self._faces / person / "portrait.jpg")
         return scene.standing(self._faces / person / f"{pose}.jpg") if person else self._empty

@@ -47,6 +47,18 @@ def standing(sample: Path) -> Image.Image:
     return picture
 
 
+def photograph(sample: Path) -> Image.Image:
+    """Somebody holds a printed photograph to the camera, slightly askew."""
+    with Image.open(sample) as opened:
+        print_ = opened.convert("RGB").resize((300, 400), Image.Resampling.LANCZOS)
+    sheet = Image.new("RGBA", (330, 430), (246, 246, 242, 255))
+    sheet.paste(print_, (15, 15))
+    held = sheet.rotate(3, Image.Resampling.BICUBIC, expand=True)
+    picture = empty_place()
+    picture.paste(held, ((WIDTH_PX - held.width) // 2, (HEIGHT_PX - held.height) // 2), held)
+    return picture
+
+
 def covered() -> Image.Image:
     """What is left of the light with a hand on the lens."""
     return Image.new("RGB", (WIDTH_PX, HEIGHT_PX), (9, 6, 5))

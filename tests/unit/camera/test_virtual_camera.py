@@ -70,12 +70,22 @@ async def test_resident_stands_there_until_leaving(camera: VirtualCamera) -> Non
     assert engine().detect(picture) == ()
 
 
+async def test_photograph_is_held_up_until_somebody_stands_there(camera: VirtualCamera) -> None:
+    await camera.actions()["show_photo"].run(resident="mei")
+    assert camera.state()["photo"] == "mei"
+    assert camera.state()["person"] is None
+    (picture, *_) = await pictures(camera, 1)
+    assert len(engine().detect(picture)) == 1
+    await camera.actions()["stand"].run(resident="mei")
+    assert camera.state()["photo"] is None
+
+
 async def test_eight_residents_can_stand_there(camera: VirtualCamera) -> None:
     assert camera.actions()["stand"].choices["resident"] == PEOPLE
 
 
 async def test_what_makes_no_sense_is_refused(camera: VirtualCamera) -> None:
-    assert set(camera.actions()) == {"stand"}
+    assert set(camera.actions()) == {"stand", "show_photo"}
     with pytest.raises(ActionRefused):
         await camera.actions()["stand"].run(resident="nobody")
     with pytest.raises(KeyError):
