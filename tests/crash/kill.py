@@ -1,0 +1,139 @@
+"""Kills one issuance at a point, recovers, and judges: the heart of `prove kill`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.issuance.journal import JournalError, read
+from tests.crash.families import Person, person
+from tests.crash.invariants import FREE, Tally, check, check_paper
+from tests.crash.issue_once import Work
+from tests.crash.killing import CALLS, SENDS, Point, Run, run
+from tests.crash.world import World
+
+# asked, granted, printing, accepted, printed: after each of these the issuance is still open.
+OPEN_ENTRIES = 5
+
+
+@dataclass
+class KillBench:
+    """Counts runs, so that each has its own journal and its own document.
+
+    Attributes:
+        keys: Of every issuance that any journal began.
+        late: Whether the machine journals too late, on purpose.
+        left: In which states the kills left an issuance, before any recovery.
+    """
+
+    world: World
+    directory: Path
+    tally: Tally = field(default_factory=Tally)
+    runs: int = 0
+    keys: list[str] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    late: bool = False
+
+    async def whole(self) -> Run:
+        """One issuance that nobody disturbs: it says which points there are."""
+        _, work = self._fresh()
+        made = await run(work, "issue")
+        await self._judge("undisturbed", work.journal, made.appended)
+        return made
+
+    async def kill(self, point: Point, again: Sequence[Point] = ()) -> bool:
+        """Kill at a point, then recover, being killed at each of `again` first; whether the first kill came."""
+        someone, work = self._fresh()
+        name = " then ".join(str(one) for one in (point, *again))
+        first = await run(work, "issue", point)
+        if not first.killed:
+            await self._judge(f"{name}, survived", work.journal, first.appended)
+            return False
+        appended = first.appended
+        for one in again:
+            appended |= (await run(work, "recover", one)).appended
+        self.left[_state(work.journal)] += 1
+        recovered = await run(work, "recover", trace=False)
+        if len(set(recovered.entries)) != 1:
+            self.tally.wrong.append(f"{name}: a second recovery wrote again: {recovered.entries}")
+        state_after = await self._judge(name, work.journal, appended)
+        may = await self.world.may_be_issued(someone)
+        if may is not (state_after is None or state_after in FREE):
+            self.tally.wrong.append(f"{name}: {state_after}, and another grant was {'given' if may else 'refused'}")
+        return True
+
+    async def control(self, points: Sequence[Point]) -> int:
+        """Kill a machine that journals too late at these points; how often that was seen."""
+        honest, self.tally, self.late = self.tally, Tally(), True
+        try:
+            for point in points:
+                await self.kill(point)
+            return len(self.tally.wrong)
+        finally:
+            self.tally, self.late = honest, False
+
+    async def recoveries(self, points: Sequence[Point], step: int) -> None:
+        """Kill in each open state, then kill the recovery too, at every `step`-th of its calls."""
+        for first in {point.after: point for point in reversed(points) if 1 <= point.after <= OPEN_ENTRIES}.values():
+            _, work = self._fresh()
+            if not (await run(work, "issue", first)).killed:
+                self.tally.wrong.append(f"{first}: survived")
+                continue
+            whole = await run(work, "recover")
+            await self._judge(f"{first}, recovered under strace", work.journal, whole.appended)
+            for second in whole.points[::step]:
+                await self.kill(first, (second,))
+
+    async def every_send(self) -> None:
+        """Kill at the first, second, third ... send on any socket until the process survives."""
+        await self.every_point(SENDS)
+
+    async def every_point(self, calls: Sequence[str] = CALLS) -> None:
+        """Kill at the first, second, third ... call of each kind until the process survives."""
+        for call in calls:
+            number = 1
+            while await self.kill(Point(call, number)):
+                number += 1
+
+    async def finish(self) -> None:
+        """Judge the paper of all runs together."""
+        await self.world.printer_idle()
+        check_paper(self.tally, self.world, self.keys)
+
+    def _fresh(self) -> tuple[Person, Work]:
+        """A document that nobody has printed, and a journal that nobody has written."""
+        someone = person(self.runs)
+        self.runs += 1
+        work = self.world.work(self.directory / f"run-{self.runs}" / "journal.db", someone)
+        return someone, work.model_copy(update={"late": self.late})
+
+    async def _judge(self, name: str, journal: Path, appended: frozenset[int]) -> str | None:
+        self.tally.tried += 1
+        await self.world.printer_idle()
+        entries = list(read(journal))
+        lost = appended - {entry.seq for entry in entries}
+        self.tally.lost += len(lost)
+        self.tally.wrong += [f"{name}: entry {seq} is lost" for seq in sorted(lost)]
+        keys = list(dict.fromkeys(entry.key for entry in entries))
+        self.keys += keys
+        known = self.world.known(keys)
+        printed = {
+            key: self.world.times_printed(row.artefact_sha256) for key, row in known.items() if row.artefact_sha256
+        }
+        check(self.tally, name, entries, known, printed)
+        return entries[-1].state if entries else None
+
+
+def _state(journal: Path) -> str:
+    """The newest entry's state, read from a copy: looking must not mend anything."""
+    with tempfile.TemporaryDirectory(prefix="adm-look-") as folder:
+        copy = Path(shutil.copytree(journal.parent, Path(folder) / "copy")) / journal.name
+        try:
+            *_, newest = read(copy)
+        except (JournalError, ValueError):
+            return "none"
+        return newest.state
