@@ -89,7 +89,8 @@ class Monitor:
             return self._presence
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Begin to watch, knowing nothing."""
+        self._presence = Presence()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="card-monitor", daemon=True)
         self._thread.start()

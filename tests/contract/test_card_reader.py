@@ -338,6 +338,17 @@ def test_closing_ends_a_wait(open_reader: Opener) -> None:
     assert answers == [False]
 
 
+def test_it_can_be_opened_again_and_knows_only_what_is_there_now(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.put(reader)
+    assert nik(reader) == HOLDERS["hamid"].nik
+    reader.close()
+    bench.act("take")
+    bench.act("put", resident="karto")
+    reader.open(Deadline.after(LONG_S))
+    assert reader.wait_for_card(Deadline.after(LONG_S))
+    assert nik(reader) == HOLDERS["karto"].nik
+
+
 def test_nothing_is_left_over(bench: CardBench, open_reader: Opener) -> None:
     bench.put(open_reader())
     counts = []
