@@ -53,6 +53,18 @@ class SessionSettings(_Model):
     take_paper_s: Annotated[float, Field(ge=10, le=600)] = 90
 
 
+class IdentitySettings(_Model):
+    """What is asked of a person.
+
+    Attributes:
+        liveness: `required`: turns of the head before the comparison. `off`: where an attendant sees everybody.
+        verify_urls: Where the QR codes of this registry's documents lead, without the token.
+    """
+
+    liveness: Literal["required", "off"] = "required"
+    verify_urls: tuple[str, ...] = ()
+
+
 class PrintingSettings(_Model):
     """How A4 documents are printed.
 
@@ -90,6 +102,7 @@ class KioskConfig(_Model):
     devices: dict[Literal["card_reader", "camera", "document_printer", "receipt_printer"], DeviceSettings]
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
+    identity: IdentitySettings = IdentitySettings()
 
     def driver_settings(self, role: str) -> catalog.DriverSettings:
         """The settings of a configured device, as its driver's own type."""

@@ -37,12 +37,13 @@ async def read_card(session: ResidentSession) -> ChipReading:
     """A reading whose data the SAM verified.
 
     Raises:
+        Chose: The resident has a QR code instead.
         Trouble: The card cannot be read or verified here.
         Abandoned: The resident left.
     """
     hint = pb.CARD_HINT_UNSPECIFIED
     for _ in range(TRIES):
-        await session.during(pb.PlaceCardScreen(hint=hint), _placed(session.kiosk.card_reader, bool(hint)))
+        await session.during(pb.PlaceCardScreen(hint=hint), _placed(session.kiosk.card_reader, bool(hint)), "use_qr")
         try:
             reading = await session.during(pb.ReadingScreen(), _read(session), idle=False)
         except (CardRemoved, CardUnreadable, NotAnEktp) as error:

@@ -1,55 +1,84 @@
-"""The person before the camera: gather live templates, let the registry decide, guide whoever needs another try."""
+"""The person before the camera: alive, gathered as templates, decided by the registry, guided to another try."""
 
 import asyncio
+import random
 from typing import Final
 
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
-from drivers.camera.port import Camera, Frame
-from drivers.deadline import Deadline
-from drivers.errors import DriverError
-from kiosk.identity.face import FaceCheck, FaceStep
+from biometrics.engine import Template, distance
+from drivers.camera.port import Frame
+from kiosk import logs
+from kiosk.identity.face import FaceCheck, middle, preview
+from kiosk.identity.liveness import Ask, LivenessCheck
+from kiosk.identity.liveness import End as LivenessEnd
+from kiosk.identity.looking import Look, camera_on, look
 from kiosk.registry.client import RegistryError
 from kiosk.session.session import ResidentSession
 from kiosk.session.trouble import Trouble, of_registry
 
-OPEN_S: Final = 5.0
-FRAME_S: Final = 4.0
-PATIENCE_S: Final = 60.0
 SHOW_RESULT_S: Final = 1.5
+ASK_OFFICER: Final = "ask_officer"
+
+_ASKED: Final = {
+    Ask.TURN_LEFT: "TURN_LEFT",
+    Ask.TURN_RIGHT: "TURN_RIGHT",
+    Ask.LOOK_STRAIGHT: "LOOK_STRAIGHT",
+    Ask.NOTHING: "UNSPECIFIED",
+}
 
 
 async def verify_face(session: ResidentSession, started: registry.StartSessionResponse) -> registry.VerifyFaceResponse:
     """The registry's yes, with whom to greet.
 
     Raises:
-        Trouble: No match, locked, or the camera fails.
+        Trouble: No match, not live, locked, or the camera fails.
+        Chose: The resident asks for an officer.
         Abandoned: The resident left.
     """
-    kiosk = session.kiosk
-    check = FaceCheck(kiosk.faces)
-    if started.face_model_id != check.model_id:
+    faces = session.kiosk.faces
+    if started.face_model_id != faces.model_id:
         raise Trouble(pb.TROUBLE_KIND_MACHINE)
-    try:
-        await kiosk.camera.call(lambda camera: camera.open(Deadline.after(OPEN_S)), OPEN_S)
-        return await _until_matched(session, check, started.attempts_left)
-    except DriverError as error:
-        raise Trouble(pb.TROUBLE_KIND_CAMERA) from error
-    finally:
-        check.close()
-        await session.panel.add_frame(None)
-        kiosk.background(_close(session))
+    async with camera_on(session):
+        live = LivenessCheck(faces, random.SystemRandom().random)
+        check = FaceCheck(faces)
+        try:
+            if session.kiosk.config.identity.liveness == "required":
+                await _prove_life(session, live, started.attempts_left)
+            return await _until_matched(session, live, check, started.attempts_left)
+        finally:
+            live.close()
+            check.close()
 
 
-async def _until_matched(session: ResidentSession, check: FaceCheck, attempts_left: int) -> registry.VerifyFaceResponse:
+async def _prove_life(session: ResidentSession, live: LivenessCheck, attempts_left: int) -> None:
+    def judge(frame: Frame) -> Look[LivenessEnd]:
+        step = live.step(frame)
+        hint = step.hint.name if step.hint else _ASKED[step.ask]
+        screen = _screen(pb.FACE_PHASE_TURNING, attempts_left, hint, step.progress)
+        return Look(screen, preview(middle(frame.bgr), None), step.end)
+
+    first = _screen(pb.FACE_PHASE_TURNING, attempts_left, "LOOK_STRAIGHT")
+    end = await look(session, first, judge, ASK_OFFICER)
+    if end is not LivenessEnd.PASSED:
+        logs.event("not_live", reason=end.value)
+        raise Trouble(pb.TROUBLE_KIND_NOT_LIVE)
+
+
+async def _until_matched(
+    session: ResidentSession, live: LivenessCheck, check: FaceCheck, attempts_left: int
+) -> registry.VerifyFaceResponse:
     while True:
-        screen = _screen(pb.FACE_PHASE_LOOKING, attempts_left)
-        await session.during(screen, _gather(session, check, attempts_left), idle=False)
+        await _gather(session, check, attempts_left)
+        if live.known_template is not None and not _same(session, live.known_template, check.templates):
+            logs.event("not_live", reason="other_face_afterwards")
+            raise Trouble(pb.TROUBLE_KIND_NOT_LIVE)
         await session.panel.show(_screen(pb.FACE_PHASE_CHECKING, attempts_left, progress=1.0))
+        score = live.score if live.end is LivenessEnd.PASSED else None
         try:
             reply = await session.kiosk.registry.verify_face(
-                session.session_id, check.model_id, [template.tolist() for template in check.templates]
+                session.session_id, check.model_id, [template.tolist() for template in check.templates], score
             )
         except RegistryError as error:
             raise of_registry(error) from error
@@ -65,49 +94,27 @@ async def _until_matched(session: ResidentSession, check: FaceCheck, attempts_le
 
 
 async def _gather(session: ResidentSession, check: FaceCheck, attempts_left: int) -> None:
-    """Show frames and hints until enough templates are there; ask now and then whether anybody is."""
-    patience, number = Deadline.after(PATIENCE_S), 0
-    while not check.complete:
-        if patience.expired:
-            await session.panel.still_there(session.kiosk.config.session.still_there_s)
-            patience = Deadline.after(PATIENCE_S)
-        last = number
+    """Frontal, usable frames until enough templates are there."""
 
-        def look(camera: Camera, last: int = last) -> tuple[Frame, FaceStep]:
-            frame = camera.newest(last, Deadline.after(FRAME_S))
-            return frame, check.step(frame)
+    def judge(frame: Frame) -> Look[bool]:
+        step = check.step(frame)
+        screen = _screen(pb.FACE_PHASE_LOOKING, attempts_left, step.hint.name, step.progress)
+        return Look(screen, step.preview, True if check.complete else None)
 
-        frame, step = await session.kiosk.camera.call(look, FRAME_S)
-        number = frame.number
-        await _preview(session, step)
-        await session.panel.show(
-            _screen(
-                pb.FACE_PHASE_LOOKING, attempts_left, pb.FaceHint.Value(f"FACE_HINT_{step.hint.name}"), step.progress
-            )
-        )
+    await look(session, _screen(pb.FACE_PHASE_LOOKING, attempts_left), judge, ASK_OFFICER)
 
 
-async def _preview(session: ResidentSession, step: FaceStep) -> None:
-    picture = step.preview
-    message = pb.PreviewResponse(width_px=picture.width_px, height_px=picture.height_px, rgb=picture.rgb)
-    if picture.face is not None:
-        box = picture.face
-        message.face.left, message.face.top = box.left, box.top
-        message.face.right, message.face.bottom = box.right, box.bottom
-    await session.panel.add_frame(message)
-
-
-async def _close(session: ResidentSession) -> None:
-    try:
-        await session.kiosk.camera.call(lambda camera: camera.close(), OPEN_S)
-    except DriverError:
-        return  # the device's own status says what is wrong with it
+def _same(session: ResidentSession, known: Template, templates: tuple[Template, ...]) -> bool:
+    """Whether the face that turned is the face that is to be compared."""
+    return all(distance(known, template) <= session.kiosk.faces.threshold for template in templates)
 
 
 def _screen(
-    phase: "pb.FacePhase.ValueType",
-    attempts_left: int,
-    hint: "pb.FaceHint.ValueType" = pb.FACE_HINT_UNSPECIFIED,
-    progress: float = 0.0,
+    phase: "pb.FacePhase.ValueType", attempts_left: int, hint: str = "UNSPECIFIED", progress: float = 0.0
 ) -> pb.FaceScreen:
-    return pb.FaceScreen(phase=phase, hint=hint, attempts_left=attempts_left, progress=round(progress, 2))
+    return pb.FaceScreen(
+        phase=phase,
+        hint=pb.FaceHint.Value(f"FACE_HINT_{hint}"),
+        attempts_left=attempts_left,
+        progress=round(progress, 2),
+    )

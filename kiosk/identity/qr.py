@@ -32,10 +32,12 @@ class Code:
     Attributes:
         kind: What it is for.
         token: What the registry is asked about; empty for a foreign code.
+        text: The whole text of a document's code; empty for others.
     """
 
     kind: CodeKind
     token: str = field(repr=False)
+    text: str = field(default="", repr=False)
 
 
 # Resident tokens: opaque, 128 bits or more, in the alphabet of RFC 4648 section 5.
@@ -63,7 +65,7 @@ def classify(text: str, verify_urls: Sequence[str]) -> Code:
         start = url.rstrip("/") + "/"
         if text.startswith(start):
             token = text.removeprefix(start)
-            return Code(CodeKind.DOCUMENT, token) if _DOCUMENT_TOKEN.fullmatch(token) else FOREIGN
+            return Code(CodeKind.DOCUMENT, token, text) if _DOCUMENT_TOKEN.fullmatch(token) else FOREIGN
     return FOREIGN
 
 

@@ -107,14 +107,29 @@ class Registry:
         chip = pb.ChipEvidence(nik=nik, uid=uid, assurance=assurance)
         return await self._call(self._stub.StartSession, pb.StartSessionRequest(chip=chip))
 
+    async def start_session_with_code(self, token: str, pin: str) -> pb.StartSessionResponse:
+        """Begin with a QR code and its PIN."""
+        evidence = pb.QrPinEvidence(token=token, pin=pin)
+        return await self._call(self._stub.StartSession, pb.StartSessionRequest(qr_pin=evidence))
+
+    async def release_session(self, session_id: str, code: str) -> pb.ReleaseSessionResponse:
+        """Go on by an officer's word instead of a face."""
+        request = pb.ReleaseSessionRequest(session_id=session_id, release_code=code)
+        return await self._call(self._stub.ReleaseSession, request)
+
+    async def verify_document(self, qr_text: str) -> pb.VerifyDocumentResponse:
+        """Ask whether a printed document is genuine."""
+        return await self._call(self._stub.VerifyDocument, pb.VerifyDocumentRequest(qr_text=qr_text))
+
     async def verify_face(
-        self, session_id: str, model_id: str, templates: Sequence[Sequence[float]]
+        self, session_id: str, model_id: str, templates: Sequence[Sequence[float]], liveness: float | None
     ) -> pb.VerifyFaceResponse:
-        """Let the registry compare live templates with its reference."""
+        """Let the registry compare live templates with its reference; `liveness` None: no check was made."""
         request = pb.VerifyFaceRequest(
             session_id=session_id,
             model_id=model_id,
             templates=[pb.FaceTemplate(values=template) for template in templates],
+            liveness=liveness,
         )
         return await self._call(self._stub.VerifyFace, request)
 

@@ -22,8 +22,7 @@ async def serve(kiosk: Kiosk) -> None:
     """Serve one resident after the other until cancelled."""
     while True:
         if await _settled(kiosk):
-            await _somebody_comes(kiosk)
-            await resident_journey(kiosk)
+            await resident_journey(kiosk, await _somebody_comes(kiosk))
 
 
 async def _settled(kiosk: Kiosk) -> bool:
@@ -39,7 +38,8 @@ async def _settled(kiosk: Kiosk) -> bool:
     return True
 
 
-async def _somebody_comes(kiosk: Kiosk) -> None:
+async def _somebody_comes(kiosk: Kiosk) -> str:
+    """How they begin."""
     while True:
         kiosk.changed.clear()
         ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
@@ -49,29 +49,29 @@ async def _somebody_comes(kiosk: Kiosk) -> None:
             waits += [asyncio.create_task(_touched(kiosk)), asyncio.create_task(_card_placed(kiosk))]
         try:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if any(task.result() for task in done):
-                return
+            for begin in filter(None, (task.result() for task in done)):
+                return begin
         finally:
             for task in waits:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
 
-async def _changed(kiosk: Kiosk) -> bool:
+async def _changed(kiosk: Kiosk) -> str:
     await kiosk.changed.wait()
-    return False
+    return ""
 
 
-async def _touched(kiosk: Kiosk) -> bool:
-    await kiosk.panel.wait_act("start")
-    return True
+async def _touched(kiosk: Kiosk) -> str:
+    act = await kiosk.panel.wait_act("start", "use_qr", "check_document")
+    return act.WhichOneof("act") or ""
 
 
-async def _card_placed(kiosk: Kiosk) -> bool:
+async def _card_placed(kiosk: Kiosk) -> str:
     """A card that the last resident left lying begins nothing."""
     await wait_until_removed(kiosk.card_reader)
     await wait_until_placed(kiosk.card_reader)
-    return True
+    return "start"
 
 
 def _screen(kiosk: Kiosk) -> Screen:

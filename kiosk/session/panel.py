@@ -26,6 +26,12 @@ Screen = (
     | pb.TroubleScreen
     | pb.OutOfServiceScreen
     | pb.StillThereScreen
+    | pb.ShowQrScreen
+    | pb.EnterPinScreen
+    | pb.OfficerScreen
+    | pb.VerdictScreen
+    | pb.TakeCardScreen
+    | pb.SurrenderCardScreen
 )
 
 _FIELD_OF: Final = {
@@ -34,6 +40,7 @@ _FIELD_OF: Final = {
     if field.message_type is not None
 }
 _IMAGE_LIMIT: Final = 64
+WITH_PREVIEW: Final = frozenset({"face", "show_qr"})
 
 
 class Abandoned(Exception):
@@ -151,9 +158,9 @@ class Panel:
             self._frame_came.notify_all()
 
     async def frames(self) -> AsyncIterator[pb.PreviewResponse]:
-        """Newest preview frames until the face screen is left."""
+        """Newest preview frames until a screen with a preview is left."""
         sent = self._frames
-        while self.screen_name == "face":
+        while self.screen_name in WITH_PREVIEW:
             async with self._frame_came:
                 while self._frames == sent:
                     await self._frame_came.wait()
@@ -172,7 +179,7 @@ class Panel:
         before = self.screen_name
         self._revision += 1
         self._build()
-        if before == "face" != self.screen_name:
+        if before in WITH_PREVIEW and before != self.screen_name:
             await self.add_frame(None)
         async with self._changed:
             self._changed.notify_all()

@@ -9,20 +9,29 @@ from adm.registry.v1 import registry_pb2 as registry
 from drivers.card_reader.port import Biodata
 from kiosk import logs
 from kiosk.identity.chip import card_present, read_card, wait_until_removed
+from kiosk.identity.code import release_by_officer, show_code, sign_in
 from kiosk.identity.person import verify_face
+from kiosk.identity.qr import CodeKind
 from kiosk.kiosk import Kiosk
 from kiosk.registry.client import RegistryError
 from kiosk.session.documents import choose_document, issue
 from kiosk.session.panel import Abandoned
-from kiosk.session.session import ResidentSession, resident_session
+from kiosk.session.session import Chose, ResidentSession, resident_session
 from kiosk.session.trouble import ABOUT_ONE_DOCUMENT, Trouble, of_registry
 
 
-async def resident_journey(kiosk: Kiosk) -> None:
-    """Serve one resident; returns when the machine is ready for the next."""
+async def resident_journey(kiosk: Kiosk, begin: str) -> None:
+    """Serve one resident; returns when the machine is ready for the next.
+
+    Args:
+        begin: How they began: start, use_qr or check_document.
+    """
     async with resident_session(kiosk) as session:
         try:
-            await identify(session)
+            if begin == "check_document":
+                await check_documents(session)
+                return
+            await identify(session, with_code=begin == "use_qr")
             while document := await choose_document(session):
                 await issue_or_explain(session, document)
         except Abandoned:
@@ -32,25 +41,62 @@ async def resident_journey(kiosk: Kiosk) -> None:
         await say_goodbye(session)
 
 
-async def identify(session: ResidentSession) -> None:
-    """Card, then face; afterwards the session holds the right to list and print.
+async def identify(session: ResidentSession, with_code: bool) -> None:
+    """Card, or QR code and PIN; then the face. Afterwards the session holds the right to list and print.
 
     Raises:
+        Trouble, Abandoned
+    """
+    try:
+        started = await (sign_in(session) if with_code else by_card(session))
+    except Chose:
+        started = await sign_in(session)
+    session.session_id = started.session_id
+    verified: registry.VerifyFaceResponse | registry.ReleaseSessionResponse
+    try:
+        verified = await verify_face(session, started)
+    except Chose:
+        verified = await release_by_officer(session)
+    session.token, session.resident_name = verified.session_token, verified.resident.name
+
+
+async def by_card(session: ResidentSession) -> registry.StartSessionResponse:
+    """A session at the registry by e-KTP.
+
+    Raises:
+        Chose: The resident has a QR code instead.
         Trouble, Abandoned
     """
     reading = await read_card(session)
     assert isinstance(reading.biodata, Biodata), "read_card promises biodata"
     try:
-        started = await session.kiosk.registry.start_session(
+        return await session.kiosk.registry.start_session(
             reading.biodata.nik, reading.uid, registry.CHIP_ASSURANCE_SAM_VERIFIED
         )
     except RegistryError as error:
         raise of_registry(error) from error
-    finally:
-        del reading
-    session.session_id = started.session_id
-    verified = await verify_face(session, started)
-    session.token, session.resident_name = verified.session_token, verified.resident.name
+
+
+async def check_documents(session: ResidentSession) -> None:
+    """Tell anybody whether a printed document is genuine; one after the other.
+
+    Raises:
+        Trouble, Abandoned
+    """
+    again = True
+    while again:
+        code = await show_code(session, pb.QR_PURPOSE_CHECK_DOCUMENT)
+        verdict = registry.VerifyDocumentResponse(validity=registry.DOCUMENT_VALIDITY_NOT_GENUINE)
+        if code.kind is CodeKind.DOCUMENT:
+            try:
+                verdict = await session.kiosk.registry.verify_document(code.text)
+            except RegistryError as error:
+                raise of_registry(error) from error
+        screen = pb.VerdictScreen(validity=verdict.validity, kind=verdict.kind, signer=verdict.signer)
+        if verdict.HasField("issued_at"):
+            screen.issued_at.CopyFrom(verdict.issued_at)
+        act = await session.ask(screen, "check_document", "done")
+        again = act.WhichOneof("act") == "check_document"
 
 
 async def issue_or_explain(session: ResidentSession, document: registry.Document) -> None:

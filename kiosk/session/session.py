@@ -15,6 +15,18 @@ from kiosk.session.panel import Abandoned, Screen
 T = TypeVar("T")
 
 
+class Chose(Exception):
+    """Something else was touched while the machine was at work.
+
+    Attributes:
+        act: What.
+    """
+
+    def __init__(self, act: str) -> None:
+        super().__init__(act)
+        self.act = act
+
+
 class ResidentSession:
     """What one resident's journey holds and how it waits for people.
 
@@ -48,17 +60,19 @@ class ResidentSession:
             raise Abandoned("cancelled")
         return answer
 
-    async def during(self, screen: Screen, work: Coroutine[Any, Any, T], *, idle: bool = True) -> T:
+    async def during(self, screen: Screen, work: Coroutine[Any, Any, T], *acts: str, idle: bool = True) -> T:
         """Show a screen while `work` goes on.
 
         Args:
+            acts: What may be touched meanwhile, besides cancel.
             idle: Whether somebody who touches nothing is asked if they are there.
 
         Raises:
+            Chose: One of `acts` was touched; the work was cancelled.
             Abandoned: The resident left; the work was cancelled.
         """
         working = asyncio.create_task(work)
-        asking = asyncio.create_task(self.ask(screen) if idle else self._only_cancel(screen))
+        asking = asyncio.create_task(self._choice(screen, acts, idle))
         try:
             await asyncio.wait({working, asking}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -69,10 +83,16 @@ class ResidentSession:
                 task.cancel()
             await asyncio.gather(working, asking, return_exceptions=True)
 
-    async def _only_cancel(self, screen: Screen) -> None:
-        await self.panel.show(screen)
-        await self.panel.wait_act("cancel")
-        raise Abandoned("cancelled")
+    async def _choice(self, screen: Screen, acts: tuple[str, ...], idle: bool) -> None:
+        if idle:
+            act = await self.ask(screen, *acts)
+        else:
+            await self.panel.show(screen)
+            act = await self.panel.wait_act("cancel", *acts)
+        name = act.WhichOneof("act") or ""
+        if name not in acts:
+            raise Abandoned("cancelled")
+        raise Chose(name)
 
     async def _erase(self) -> None:
         session_id, self.session_id = self.session_id, ""

@@ -19,6 +19,12 @@ _OF_REFUSAL: Final = {
     registry.ERROR_REASON_ALREADY_ISSUED: pb.TROUBLE_KIND_ALREADY_ISSUED,
     registry.ERROR_REASON_NOT_ENTITLED: pb.TROUBLE_KIND_ALREADY_ISSUED,
     registry.ERROR_REASON_DATA_CHANGED: pb.TROUBLE_KIND_DATA_CHANGED,
+    registry.ERROR_REASON_EVIDENCE_INSUFFICIENT: pb.TROUBLE_KIND_CARD_UNVERIFIED,
+    registry.ERROR_REASON_QR_UNKNOWN: pb.TROUBLE_KIND_QR_UNKNOWN,
+    registry.ERROR_REASON_QR_EXPIRED: pb.TROUBLE_KIND_QR_EXPIRED,
+    registry.ERROR_REASON_QR_USED: pb.TROUBLE_KIND_QR_USED,
+    registry.ERROR_REASON_PIN_LOCKED: pb.TROUBLE_KIND_PIN_LOCKED,
+    registry.ERROR_REASON_NOT_LIVE: pb.TROUBLE_KIND_NOT_LIVE,
 }
 _OF_END: Final = {
     End.NOT_PRINTED: pb.TROUBLE_KIND_NOT_PRINTED,
@@ -56,7 +62,7 @@ def of_registry(error: RegistryError) -> Trouble:
     if not isinstance(error, Refused):
         return Trouble(pb.TROUBLE_KIND_MACHINE)
     kind = _OF_REFUSAL.get(error.reason, pb.TROUBLE_KIND_MACHINE)
-    minutes = _minutes_until(error.metadata.get("locked_until", "")) if kind == pb.TROUBLE_KIND_FACE_LOCKED else 0
+    minutes = _minutes_until(error.metadata["locked_until"]) if "locked_until" in error.metadata else 0
     return Trouble(kind, locked_minutes=minutes)
 
 
