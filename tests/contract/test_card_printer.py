@@ -327,6 +327,23 @@ def test_panels_of_a_print_that_was_broken_off_are_never_printed_later(
     assert bench.virtual.mechanism.cards[0].clean
 
 
+def test_panels_of_a_print_that_was_broken_off_do_not_come_out_on_the_next_card(
+    bench: CardPrinterBench, printer: EvolisPrinter
+) -> None:
+    printer.move(Place.INSIDE, soon())
+    bench.virtual.printer.nack_in = 15
+    with pytest.raises(DeviceFault):
+        printer.print(FRONT, BACK, soon())
+    printer.wait(printer.print(BACK, None, soon()), soon())
+    assert bench.virtual.mechanism.cards[0].words() == {
+        "number": 1,
+        "spot": "inside",
+        "overprinted": False,
+        "front": "ymcko",
+        "back": "",
+    }
+
+
 def test_cleaning_is_asked_for_and_done(bench: CardPrinterBench, printer: EvolisPrinter) -> None:
     bench.virtual.mechanism.cards_since_cleaning = 1000
     assert printer.status(soon()).cleaning_due is True

@@ -62,9 +62,10 @@ def test_cards_of_yesterday_do_not_count_today() -> None:
 
 
 def test_a_clock_that_was_set_back_does_not_open_the_service() -> None:
-    ahead = tuple(NOON + timedelta(minutes=n) for n in range(100))
-    closed = judge(LIMITS, History(ahead), WELL, NOON, WIB)
-    assert set(closed.reasons) == {Reason.DAILY_LIMIT, Reason.BURST_LIMIT}
+    for ahead in (timedelta(0), timedelta(days=1)):
+        printed = tuple(NOON + ahead + timedelta(minutes=n) for n in range(100))
+        closed = judge(LIMITS, History(printed), WELL, NOON, WIB)
+        assert set(closed.reasons) == {Reason.DAILY_LIMIT, Reason.BURST_LIMIT}
 
 
 def test_a_hot_head_cools_down_before_the_next_card() -> None:
