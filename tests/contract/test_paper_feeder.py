@@ -149,6 +149,25 @@ async def test_each_fault_at_each_step_ends_in_one_defined_outcome(bench: Bench,
     assert (await to_thread(bench.driver.initialise, True, Deadline.after(10))).device is DeviceState.ONLINE
 
 
+async def test_a_command_sent_again_while_it_runs_moves_paper_once(bench: Bench) -> None:
+    await bench.ready_for("feed")
+    bench.device.path._section_s = 0.3
+    before = bench.device.path.moves
+    await bench.device.set_fault("lost_ack")
+    await bench.do("feed")
+    assert bench.device.path.moves == before + 1
+
+
+async def test_a_command_sent_again_after_it_ran_is_answered_as_before(bench: Bench) -> None:
+    """Its acknowledgement and its first answer were lost; without its number it would be refused as impossible now."""
+    await bench.ready_for("feed")
+    before = bench.device.path.moves
+    bench.device.feeder.lose_ack = bench.device.feeder.lose_answer = True
+    await bench.do("feed")
+    assert bench.device.path.moves == before + 1
+    assert (await bench.status()).position is Position.ENTRY
+
+
 async def outcome(bench: Bench, step: str) -> str:
     try:
         await bench.do(step)

@@ -195,7 +195,7 @@ async def test_what_a_stopped_printer_held_does_not_come_out_before_the_next_rec
     """The rest of one resident's receipt must not be the next one's."""
     await bench.device.set_fault("paper_runs_out")
     with pytest.raises(OutcomeUnknown):
-        await bench.print()
+        await bench.print(blocks=(*RECEIPT, *RECEIPT))
     await bench.device.load_paper()
     await bench.print(blocks=(Paragraph("berikutnya"),))
     assert bench.printed == 1

@@ -106,6 +106,7 @@ async def test_a_device_somebody_else_has_is_not_found_until_it_is_free(
     with pytest.raises(NotFound):
         await opened(server, serial)
     await to_thread(channel.close)
+    assert not server._imported, "closing waits until the server has let go"
     again = await opened(server, serial)
     assert await talk(again, b"mine now") == b"mine now"
     await to_thread(again.close)
