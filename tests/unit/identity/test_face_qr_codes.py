@@ -54,7 +54,7 @@ def test_face_is_no_code() -> None:
 
 def test_our_codes_are_recognised() -> None:
     assert classify(RESIDENT, VERIFY) == Code(CodeKind.TOKEN, TOKEN)
-    assert classify(DOCUMENT, VERIFY) == Code(CodeKind.DOCUMENT, "Zm9vYmFyYmF6")
+    assert classify(DOCUMENT, VERIFY) == Code(CodeKind.DOCUMENT, "Zm9vYmFyYmF6", DOCUMENT)
 
 
 @pytest.mark.parametrize(
