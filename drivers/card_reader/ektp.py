@@ -166,6 +166,8 @@ class EktpRead:
             raise CardUnreadable(f"file {file:04X}: {status_words.describe(first.sw)}")
         content = first.data
         size = _LENGTH_BYTES + self._file_size(content)
+        if len(content) < min(size, self._profile.header_bytes):
+            raise CardUnreadable(f"file {file:04X}: {len(content)} bytes where more were asked for")
         self._expected_bytes += size
         while len(content) < size:
             step = min(size - len(content), self._profile.plain_chunk_bytes)

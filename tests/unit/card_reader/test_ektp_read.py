@@ -236,6 +236,20 @@ def test_an_unpersonalised_card_without_photo_is_read_without_one() -> None:
     assert Table(card_app.chip(replace(ktp(), files=files))).read(None, "samMissing").photo == b""
 
 
+def test_a_header_cut_short_is_not_taken_for_a_short_file() -> None:
+    desk = table()
+    desk.change = spoiled(Fault.SHORT_ANSWER, desk_exchange("00B0000008"))
+    with pytest.raises(CardUnreadable):
+        desk.read(opened_sam())
+
+
+def desk_exchange(command: str) -> int:
+    """At which exchange of a read this command comes first."""
+    desk = table()
+    desk.read(opened_sam())
+    return desk.sent.index(bytes.fromhex(command))
+
+
 def test_a_file_longer_than_the_chip_is_nonsense() -> None:
     files = {**ktp().files, KTP_EL.photo: b"\xff\xff" + bytes(100)}
     with pytest.raises(CardUnreadable):
