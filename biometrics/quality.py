@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 
+from biometrics.engine import chip
 from biometrics.geometry import Face, Image
 from biometrics.pose import roll_deg, yaw_deg
 
@@ -27,6 +28,8 @@ class Quality:
         inter_eye_share: Inter-eye distance over the picture's height, 0 to 1.
         off_center_x: Middle of the box from the middle of the picture, in picture heights; positive is right.
         off_center_y: The same downwards.
+        mouth_contrast: Deviation of luma around the mouth over mean luma at the nose's bridge. A mouth is never
+            smooth: 0.09 and more on 74 photographs and all rendered residents, near 0 on a plain mask.
     """
 
     brightness: float
@@ -37,6 +40,7 @@ class Quality:
     inter_eye_share: float
     off_center_x: float
     off_center_y: float
+    mouth_contrast: float
 
 
 def measure(bgr: Image, face: Face, yaw_factor_deg: float) -> Quality:
@@ -64,4 +68,12 @@ def measure(bgr: Image, face: Face, yaw_factor_deg: float) -> Quality:
         inter_eye_share=face.inter_eye_px / height,
         off_center_x=(x - width / 2) / height,
         off_center_y=(y - height / 2) / height,
+        mouth_contrast=_mouth_contrast(chip(bgr, face)),
     )
+
+
+def _mouth_contrast(upright: Image) -> float:
+    """Rows and columns are those of the 150 px chip."""
+    luma = cv2.cvtColor(upright, cv2.COLOR_BGR2GRAY)
+    mouth, bridge = luma[84:122, 48:104], luma[56:76, 52:100]
+    return float(mouth.std()) / max(1.0, float(bridge.mean()))

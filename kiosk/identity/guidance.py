@@ -24,6 +24,10 @@ class Hint(IntEnum):
     LOOK_STRAIGHT = 6
     TOO_DARK = 7
     HOLD_STILL = 8
+    TURN_LEFT = 9
+    TURN_RIGHT = 10
+    UNCOVER = 11
+    TOO_BRIGHT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class Limits:
         max_yaw_deg: Turn that still counts as frontal.
         max_roll_deg: Tilt that still counts as upright.
         min_brightness: Mean luma of the face, 0 to 255.
+        max_brightness: The same, for a lamp or the sun in the face.
         min_sharpness: See `Quality.sharpness`.
+        min_mouth_contrast: Below, a mask or scarf covers the mouth.
         other_face_share: Another face this large against the main one is a second person, no poster.
         min_face_score: Detector certainty of a face that is talked to.
     """
@@ -48,7 +54,9 @@ class Limits:
     max_yaw_deg: float = 16.0
     max_roll_deg: float = 20.0
     min_brightness: float = 35.0
+    max_brightness: float = 235.0
     min_sharpness: float = 22.0
+    min_mouth_contrast: float = 0.06
     other_face_share: float = 0.4
     min_face_score: float = 0.45
 
@@ -106,8 +114,12 @@ def _place_and_pose(quality: Quality, limits: Limits) -> Hint:
 def _light_and_sharpness(quality: Quality, limits: Limits) -> Hint:
     if quality.brightness < limits.min_brightness:
         return Hint.TOO_DARK
+    if quality.brightness > limits.max_brightness:
+        return Hint.TOO_BRIGHT
     if quality.sharpness < limits.min_sharpness:
         return Hint.HOLD_STILL
+    if quality.mouth_contrast < limits.min_mouth_contrast:
+        return Hint.UNCOVER
     return Hint.UNSPECIFIED
 
 

@@ -28,6 +28,8 @@ from kiosk.identity.face import middle
 from kiosk.identity.guidance import DEFAULT_LIMITS, Appraisal, Hint, Limits, appraise
 from kiosk.identity.liveness_rules import DEFAULT_RULES, Ask, End, LivenessStep, Rules
 
+__all__ = ["DEFAULT_RULES", "Ask", "End", "LivenessCheck", "LivenessStep", "Rules"]
+
 
 @dataclass(slots=True)
 class _Memory:
@@ -147,7 +149,7 @@ class LivenessCheck:
         if appraisal.face is not None and appraisal.hint is not Hint.ONE_PERSON:
             if appraisal.face.inter_eye_px > self._rules.max_eye_share * longer_side_px:
                 return Hint.FURTHER
-            if appraisal.hint in (Hint.LOOK_STRAIGHT, Hint.HOLD_STILL):
+            if appraisal.hint in (Hint.LOOK_STRAIGHT, Hint.HOLD_STILL, Hint.UNCOVER):
                 return Hint.UNSPECIFIED
         return appraisal.hint
 
