@@ -1,29 +1,24 @@
-"""Command line of central: serve, machines, init."""
+"""Command line of central: serve, init, and the commands of operators and officers."""
 
 import argparse
 import asyncio
-import json
 import logging
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from central.commands import fleet
+from central.commands.common import DEFAULT_DIR, CannotDo, add_config
 from central.config import Config, ConfigError
-from central.fleet import machines, table
-from central.store.engine import Store, StoreError
-
-DEFAULT_DIR = Path(".adm/central")
-# Where a configuration may be, when none is named: installed, of the running demo, of a development set-up.
-PLACES = (Path("/etc/adm/central.toml"), Path(".adm/run/central/central.toml"), DEFAULT_DIR / "central.toml")
+from central.store.engine import StoreError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 well, 2 it could not be done."""
+    """Run one command; returns the exit status: 0 well, 1 a check found something, 2 it could not be done."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (ConfigError, StoreError) as error:
+    except (CannotDo, ConfigError, StoreError) as error:
         return _refuse(str(error))
     return status
 
@@ -34,12 +29,9 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.set_defaults(run=_serve)
-    listing = commands.add_parser("machines", help="show every machine's last known state")
-    listing.add_argument("--json", action="store_true", help="as JSON")
-    listing.set_defaults(run=_machines)
-    for command in (serve, listing):
-        found = next((place for place in PLACES if place.is_file()), PLACES[-1])
-        command.add_argument("--config", type=Path, default=found, metavar="FILE")
+    add_config(serve)
+    for subject in (fleet,):
+        subject.add(commands)
 
     init = commands.add_parser("init", help="development: make database, certificates and configuration (SIMULASI)")
     init.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="where to (default %(default)s)")
@@ -60,25 +52,6 @@ def _serve(options: argparse.Namespace) -> int:
         asyncio.run(serve(config))
     except StartError as error:
         return _refuse(str(error))
-    return 0
-
-
-def _machines(options: argparse.Namespace) -> int:
-    config = Config.load(options.config)
-    store = Store(config.store.path, readers=1)
-    try:
-        store.check()
-        found = store.read_now(machines.all_machines)
-    finally:
-        store.close()
-    now = datetime.now(UTC)
-    if options.json:
-        for machine in found:
-            age_s = table.seconds_since_seen(machine, now)
-            machine["stale"] = age_s is None or age_s > config.fleet.stale_s
-        print(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        print(table.render(found, now, config.fleet.stale_s))
     return 0
 
 

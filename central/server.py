@@ -72,7 +72,8 @@ class Server:
         config = self._config
         store = Store(config.store.path, config.store.readers)
         self._stack.callback(store.close)
-        store.check()
+        if store.bring_forward():
+            log("database brought forward")
         self._store = store
         typesetter = Typesetter(config.documents.verify_url, config.documents.official, config.documents.official_nip)
         self._stack.callback(typesetter.close)

@@ -1,6 +1,7 @@
 """Machines as central knows them: enrolled or not, and the last state of each."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +11,25 @@ from adm.fleet.v1 import fleet_pb2 as pb
 from adm.registry.v1 import registry_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from central.fleet import heads
+from central.fleet.heads import Head, Kept
 from central.store import times
-from central.store.schema import machines
+from central.store.schema import journal_heads, machines
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one message of a machine said, as columns of its row."""
+    """What one message of a machine said.
+
+    Attributes:
+        columns: Of its row.
+        head: Of its journal, when it was signed.
+    """
 
     machine_id: str
     columns: dict[str, Any]
+    at: datetime
+    head: Head | None = None
 
 
 def is_enrolled(connection: sa.Connection, machine_id: str) -> bool:
@@ -39,10 +49,11 @@ def of_hello(machine_id: str, hello: pb.Hello, now: datetime) -> Seen:
             "started_at": _text(hello.started_at),
             "seen_at": times.to_text(now),
         },
+        now,
     )
 
 
-def of_health(machine_id: str, health: pb.HealthReport, now: datetime) -> Seen:
+def of_health(machine_id: str, health: pb.HealthReport, head: Head | None, now: datetime) -> Seen:
     """What a HealthReport says."""
     devices = [
         {"name": d.name, "driver": d.driver, "state": d.state, "details": dict(d.details)} for d in health.devices
@@ -70,21 +81,34 @@ def of_health(machine_id: str, health: pb.HealthReport, now: datetime) -> Seen:
             "open_issuances": health.journal.open_issuances,
             "outbox": health.journal.outbox,
         }
-    return Seen(machine_id, columns)
+    return Seen(machine_id, columns, now, head)
 
 
-def keep(connection: sa.Connection, seen: list[Seen]) -> None:
-    """Make what was said the machines' last state; a machine that is not enrolled is not added."""
-    for one in seen:
-        connection.execute(machines.update().where(machines.c.machine_id == one.machine_id).values(**one.columns))
+def keep(connection: sa.Connection, seen: Sequence[Seen]) -> list[Kept | None]:
+    """Make what was said the machines' last state; a machine that is not enrolled is not added.
+
+    Returns:
+        What became of each one's journal head; None where there was none to keep.
+    """
+    return [_keep(connection, one) for one in seen]
+
+
+def _keep(connection: sa.Connection, seen: Seen) -> Kept | None:
+    row = machines.update().where(machines.c.machine_id == seen.machine_id)
+    known = connection.execute(row.values(**seen.columns)).rowcount > 0
+    return heads.keep(connection, seen.machine_id, seen.head, seen.at) if known and seen.head is not None else None
 
 
 def all_machines(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Every enrolled machine with its last state, JSON-able."""
-    rows = connection.execute(sa.select(machines).order_by(machines.c.machine_id)).mappings()
+    """Every enrolled machine with its last state, JSON-able; `kept_seq` is the newest journal head kept of it."""
+    query = (
+        sa.select(machines, journal_heads.c.seq.label("kept_seq"), journal_heads.c.hash.label("kept_hash"))
+        .outerjoin(journal_heads, journal_heads.c.machine_id == machines.c.machine_id)
+        .order_by(machines.c.machine_id)
+    )
     return [
         dict(row) | {name: json.loads(row[name]) if row[name] else None for name in ("versions", "devices", "services")}
-        for row in rows
+        for row in connection.execute(query).mappings()
     ]
 
 

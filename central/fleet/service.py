@@ -13,13 +13,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from central.errors import Refused
 from central.fleet import machines
 from central.fleet.bundles import Bundles
-from central.identity import Context, machine_of
-from central.logs import log
+from central.fleet.heads import BadSignature, Kept, Verifier
+from central.identity import Context, Machine, machine_of
+from central.logs import Level, log
 from central.registry.service import utc_now
 from central.store.engine import Store
 
 # A machine must say Hello within this time of opening its stream, seconds.
 _HELLO_S = 10.0
+# A larger number fits no column, and would spoil the bundle of everyone's reports.
+_LAST_SEQ = 2**63 - 1
 
 
 class Fleet(FleetServiceServicer):
@@ -59,6 +62,7 @@ class Fleet(FleetServiceServicer):
                 return
             if not hello.HasField("hello"):
                 raise _invalid("the first message must be a Hello")
+            verifier = Verifier(_certificate(context))
             await self._bundles.keep(machines.of_hello(machine.id, hello.hello, self._now()))
             log("machine connected", machine=machine.id, version=hello.hello.software_version)
             stamp = Timestamp()
@@ -67,11 +71,29 @@ class Fleet(FleetServiceServicer):
             while (message := await self._next(requests, ended, self._stale_s)) is not None:
                 if not message.HasField("health"):
                     raise _invalid("a stream has one Hello")
-                await self._bundles.keep(machines.of_health(machine.id, message.health, self._now()))
+                kept = await self._keep(machine, message.health, verifier)
+                if kept is not None:
+                    yield pb.ConnectResponse(journal_kept=kept)
         finally:
             if self._streams.get(machine.id) is ended:
                 del self._streams[machine.id]
             log("machine disconnected", machine=machine.id)
+
+    async def _keep(self, machine: Machine, health: pb.HealthReport, verifier: Verifier) -> pb.JournalKept | None:
+        """Keep a report; returns the journal head that is kept now, None when this one is not."""
+        journal = health.journal
+        if journal.seq > _LAST_SEQ:
+            raise _invalid("health.journal.seq: no journal is that long")
+        head = None
+        try:
+            head = verifier.head(journal)
+        except BadSignature:
+            log("journal head refused", Level.WARNING, machine=machine.id, reason="signature")
+        kept = await self._bundles.keep(machines.of_health(machine.id, health, head, self._now()))
+        if kept in (None, Kept.KEPT):
+            return pb.JournalKept(seq=journal.seq, hash=journal.hash) if kept else None
+        log("journal head refused", Level.ERROR, machine=machine.id, reason=kept)
+        return None
 
     def stop(self) -> None:
         """End every stream, now and those to come: streams would hold up the server's stop."""
@@ -110,6 +132,12 @@ class Fleet(FleetServiceServicer):
         if reading not in done:
             raise TimeoutError
         return reading.result()
+
+
+def _certificate(context: Context) -> bytes:
+    """The machine's certificate as PEM, as TLS has verified it."""
+    (pem,) = context.auth_context()["x509_pem_cert"]
+    return pem if isinstance(pem, bytes) else pem.encode()
 
 
 def _invalid(message: str) -> Refused:

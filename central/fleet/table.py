@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from central.columns import columns
 from central.store import times
 
 HEADINGS = ("MACHINE", "SITE", "SEEN", "IN SESSION", "DEVICES", "SERVICES", "JOURNAL", "OUTBOX")
@@ -17,10 +18,7 @@ def seconds_since_seen(machine: Mapping[str, Any], now: datetime) -> float | Non
 
 def render(machines: Sequence[Mapping[str, Any]], now: datetime, stale_s: float) -> str:
     """The table, a line a machine; stale machines say so, and what they said last is in brackets."""
-    rows = [HEADINGS, *(_row(machine, now, stale_s) for machine in machines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(lines)
+    return columns([HEADINGS, *(_row(machine, now, stale_s) for machine in machines)])
 
 
 def _row(machine: Mapping[str, Any], now: datetime, stale_s: float) -> tuple[str, ...]:
@@ -65,8 +63,21 @@ def _services(machine: Mapping[str, Any]) -> str:
 def _journal(machine: Mapping[str, Any]) -> str:
     if machine["journal_seq"] is None:
         return "-"
-    head = f"{machine['journal_seq']} {machine['journal_hash'][:12]}".rstrip()
-    return f"{head}, {machine['open_issuances']} open" if machine["open_issuances"] else head
+    words = [f"{machine['journal_seq']} {machine['journal_hash'][:12]}".rstrip()]
+    if machine["open_issuances"]:
+        words.append(f"{machine['open_issuances']} open")
+    if machine["journal_seq"]:
+        words.append(_kept(machine))
+    return ", ".join(words)
+
+
+def _kept(machine: Mapping[str, Any]) -> str:
+    """Whether the head a machine told of is the one that is kept."""
+    if machine["kept_seq"] is None:
+        return "not kept"
+    if machine["kept_seq"] != machine["journal_seq"]:
+        return f"kept to {machine['kept_seq']}"
+    return "kept" if machine["kept_hash"] == machine["journal_hash"] else "CONTRADICTS what is kept"
 
 
 def _number(value: int | None) -> str:

@@ -8,7 +8,7 @@ machine's completion or void arrives, or when an officer decides.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import grpc
@@ -34,7 +34,7 @@ class Artefact:
         verify_token: What the QR on it ends with.
     """
 
-    pdf: bytes
+    content: bytes = field(repr=False)
     sha256: bytes
     page_count: int
     verify_token: str
@@ -121,7 +121,7 @@ def commit(
             expires_at=times.to_text(now + timedelta(seconds=terms.life_s)),
         )
     )
-    connection.execute(artefacts.insert().values(grant_id=claims.grant_id, pdf=artefact.pdf))
+    connection.execute(artefacts.insert().values(grant_id=claims.grant_id, content=artefact.content))
     audit.append(
         connection,
         now,
@@ -158,7 +158,7 @@ def _claims(
         blank=pb.BLANK_PAPER_A4,
         idempotency_key=request.idempotency_key,
         artefact_sha256=artefact.sha256,
-        artefact_bytes=len(artefact.pdf),
+        artefact_bytes=len(artefact.content),
         page_count=artefact.page_count,
         receipt_number=receipt_number,
         tracking_url=f"{terms.tracking_url}/{receipt_number}",
@@ -185,14 +185,14 @@ def artefact_of(connection: sa.Connection, machine: Machine, grant_id: str, now:
         Refused: The machine holds no such grant, or it has ended or expired.
     """
     query = (
-        sa.select(issuances.c.state, issuances.c.expires_at, artefacts.c.pdf)
+        sa.select(issuances.c.state, issuances.c.expires_at, artefacts.c.content)
         .outerjoin(artefacts, artefacts.c.grant_id == issuances.c.grant_id)
         .where(issuances.c.grant_id == grant_id, issuances.c.machine_id == machine.id)
     )
     row = connection.execute(query).first()
     if row is None:
         raise Refused(pb.ERROR_REASON_GRANT_ENDED, "this machine holds no such grant", grpc.StatusCode.NOT_FOUND)
-    if row.state != "open" or row.expires_at <= times.to_text(now) or row.pdf is None:
+    if row.state != "open" or row.expires_at <= times.to_text(now) or row.content is None:
         raise Refused(pb.ERROR_REASON_GRANT_ENDED, "the grant has ended")
-    pdf: bytes = row.pdf
-    return pdf
+    content: bytes = row.content
+    return content

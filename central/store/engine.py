@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from central.store import schema
+from central.store import schema, schema_entry, schema_stock
+
+# Named here so that their tables are made with the others.
+_MORE_TABLES = (schema_entry, schema_stock)
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -53,16 +56,35 @@ class Store:
         Raises:
             StoreError: It is not.
         """
+        version = self._version()
+        if version != str(schema.SCHEMA_VERSION):
+            raise StoreError(f"{self._path}: schema {version}, this software knows {schema.SCHEMA_VERSION}")
+
+    def bring_forward(self) -> bool:
+        """Make a database of an older schema one of this; returns whether that was needed.
+
+        Raises:
+            StoreError: See `check`.
+        """
+        version = self._version()
+        if version is None or not version.isascii() or not version.isdigit() or int(version) >= schema.SCHEMA_VERSION:
+            self.check()
+            return False
+        # Only here: it brings alembic, which commands do without.
+        from central.store import migrations
+
+        self.write_now(lambda c: migrations.bring_forward(c, int(version)))
+        return True
+
+    def _version(self) -> str | None:
         if not self._path.is_file():
             raise StoreError(f"{self._path}: no such database; make one with `python -m central init`")
         try:
-            version = self.read_now(
+            return self.read_now(
                 lambda c: c.execute(sa.select(schema.about.c.value).where(schema.about.c.name == "schema")).scalar()
             )
         except sa.exc.DatabaseError as error:
             raise StoreError(f"{self._path}: not a registry's database") from error
-        if version != str(schema.SCHEMA_VERSION):
-            raise StoreError(f"{self._path}: schema {version}, this software knows {schema.SCHEMA_VERSION}")
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a writing transaction, in the writer's thread."""

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-SCHEMA_VERSION = 1
+# Counts up with every change; `migrations` brings an older database forward.
+SCHEMA_VERSION = 2
 
 about = sa.Table(
     "about",
@@ -129,6 +130,14 @@ references = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little-endian
 )
 
+portraits = sa.Table(
+    "portraits",
+    metadata,
+    sa.Column("nik", sa.ForeignKey("residents.nik"), primary_key=True),
+    sa.Column("photo", sa.LargeBinary, nullable=False),  # JPEG, of the enrolment
+    sa.Column("signature", sa.LargeBinary),  # PNG, black on white
+)
+
 documents = sa.Table(
     "documents",
     metadata,
@@ -183,13 +192,27 @@ issuances = sa.Table(
     sa.Column("journal_seq", sa.BigInteger),  # newest entry of the machine's journal about it
     sa.Column("occurred_at", sa.String(32)),  # by the machine's clock
     sa.Column("ended_at", sa.String(32)),  # by this clock
+    sa.Column("signer", sa.String(128)),  # who signed the document; NULL for a card, which nobody signs
+)
+
+# An officer's word that a document that was handed over may be issued once more.
+replacements = sa.Table(
+    "replacements",
+    metadata,
+    sa.Column("replacement_id", sa.String(36), primary_key=True),
+    sa.Column("document_id", sa.ForeignKey("documents.document_id"), nullable=False, index=True),
+    sa.Column("former_key", sa.ForeignKey("issuances.idempotency_key"), nullable=False, unique=True),
+    sa.Column("reason", sa.String(16), nullable=False),  # lost, damaged, data_changed
+    sa.Column("staff", sa.String(32), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
 )
 
 artefacts = sa.Table(
     "artefacts",
     metadata,
     sa.Column("grant_id", sa.String(36), primary_key=True),
-    sa.Column("pdf", sa.LargeBinary, nullable=False),  # dropped when the grant ends
+    # A signed PDF or a serialized CardContent; dropped when the grant ends.
+    sa.Column("pdf", sa.LargeBinary, nullable=False, key="content"),
 )
 
 counters = sa.Table(
@@ -218,6 +241,33 @@ machines = sa.Table(
     sa.Column("journal_hash", sa.String(64)),
     sa.Column("open_issuances", sa.Integer),
     sa.Column("outbox", sa.Integer),
+)
+
+# The newest journal head of each machine whose signature was right.
+journal_heads = sa.Table(
+    "journal_heads",
+    metadata,
+    sa.Column("machine_id", sa.ForeignKey("machines.machine_id"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("certificate_sha256", sa.String(64), nullable=False),  # of the DER, whose key signed
+    sa.Column("kept_at", sa.String(32), nullable=False),
+)
+
+# What a person must look into: one open alarm a machine and kind.
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("alarm_id", sa.String(36), primary_key=True),
+    sa.Column("machine_id", sa.String(128), nullable=False, index=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    # Machine and kind while the alarm is open, else NULL: unique, so there is one at most.
+    sa.Column("open_key", sa.String(192), unique=True),
+    sa.Column("raised_at", sa.String(32), nullable=False),
+    sa.Column("details", sa.Text, nullable=False),  # canonical JSON, no personal data
+    sa.Column("cleared_at", sa.String(32)),
+    sa.Column("cleared_by", sa.String(32)),
 )
 
 audit = sa.Table(

@@ -24,7 +24,7 @@ def hello(software_version: str = "0.1.0", versions: dict[str, str] | None = Non
     return pb.ConnectRequest(hello=said)
 
 
-def health(in_session: bool = True) -> pb.ConnectRequest:
+def health(in_session: bool = True, journal: pb.JournalHead | None = None) -> pb.ConnectRequest:
     report = pb.HealthReport(
         reported_at=bench.now(),
         devices=[pb.DeviceHealth(name="camera", driver="opencv", state="online", details={"picture": "covered"})],
@@ -35,7 +35,7 @@ def health(in_session: bool = True) -> pb.ConnectRequest:
                 reason="document_printer:hardwareError",
             )
         ],
-        journal=pb.JournalHead(seq=7, hash=bytes(range(32)), open_issuances=1, outbox=2),
+        journal=journal or pb.JournalHead(seq=7, hash=bytes(range(32)), open_issuances=1, outbox=2),
         in_session=in_session,
     )
     return pb.ConnectRequest(health=report)

@@ -1,6 +1,10 @@
 """Central on a bench: the sample registry copied for each test, a real server, machines that call it."""
 
+import asyncio
+import os
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -220,6 +224,21 @@ async def running(directory: Path) -> AsyncIterator[Bench]:
     """A server on a free port over a registry's files."""
     async with Server(Config.load(directory / "central.toml")) as server:
         yield Bench(directory, server.port)
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'proto' / 'gen'}"}
+COMMAND = [sys.executable, "-W", "error", "-m", "central"]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Central's command line, run to its end in a process of its own."""
+    words = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT, timeout=60, check=False)
+
+
+async def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`run` beside a server in this event loop."""
+    return await asyncio.to_thread(run, *arguments)
 
 
 def now() -> Timestamp:

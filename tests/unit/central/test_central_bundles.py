@@ -12,6 +12,7 @@ from central.fleet.bundles import Bundles
 from central.fleet.machines import Seen
 from central.store.engine import Store
 
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NAMES = [f"kiosk/3520/m-{number}" for number in range(200)]
 
 
@@ -30,7 +31,7 @@ def states(store: Store) -> dict[str, object]:
 async def test_every_state_is_kept_and_few_transactions_made(store: Store) -> None:
     enrol(store)
     bundles = Bundles(store)
-    await asyncio.gather(*(bundles.keep(Seen(name, {"outbox": n})) for n, name in enumerate(NAMES)))
+    await asyncio.gather(*(bundles.keep(Seen(name, {"outbox": n}, NOW)) for n, name in enumerate(NAMES)))
     kept = states(store)
     assert [kept[name] for name in NAMES] == list(range(200))
     assert bundles.written < 10
@@ -39,7 +40,7 @@ async def test_every_state_is_kept_and_few_transactions_made(store: Store) -> No
 async def test_the_newest_state_of_a_machine_wins(store: Store) -> None:
     enrol(store)
     bundles = Bundles(store)
-    await asyncio.gather(*(bundles.keep(Seen(NAMES[0], {"outbox": n})) for n in range(50)))
+    await asyncio.gather(*(bundles.keep(Seen(NAMES[0], {"outbox": n}, NOW)) for n in range(50)))
     assert states(store)[NAMES[0]] == 49
 
 
@@ -47,20 +48,20 @@ async def test_a_write_that_fails_is_told_to_those_who_wait_and_the_next_works(s
     enrol(store)
     bundles = Bundles(store)
     answers = await asyncio.gather(
-        bundles.keep(Seen(NAMES[0], {"no_such_column": 1})),
-        bundles.keep(Seen(NAMES[1], {"outbox": 1})),
+        bundles.keep(Seen(NAMES[0], {"no_such_column": 1}, NOW)),
+        bundles.keep(Seen(NAMES[1], {"outbox": 1}, NOW)),
         return_exceptions=True,
     )
     assert all(isinstance(answer, sa.exc.CompileError) for answer in answers)
-    await bundles.keep(Seen(NAMES[1], {"outbox": 2}))
+    await bundles.keep(Seen(NAMES[1], {"outbox": 2}, NOW))
     assert states(store)[NAMES[1]] == 2
 
 
 async def test_a_machine_that_goes_away_during_a_write_takes_nothing_with_it(store: Store) -> None:
     enrol(store)
     bundles = Bundles(store)
-    first = asyncio.ensure_future(bundles.keep(Seen(NAMES[0], {"outbox": 7})))
-    second = asyncio.ensure_future(bundles.keep(Seen(NAMES[1], {"outbox": 8})))
+    first = asyncio.ensure_future(bundles.keep(Seen(NAMES[0], {"outbox": 7}, NOW)))
+    second = asyncio.ensure_future(bundles.keep(Seen(NAMES[1], {"outbox": 8}, NOW)))
     await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -70,5 +71,5 @@ async def test_a_machine_that_goes_away_during_a_write_takes_nothing_with_it(sto
 
 
 async def test_a_machine_that_is_not_enrolled_is_not_added(store: Store) -> None:
-    await Bundles(store).keep(Seen("kiosk/3520/nobody", {"seen_at": datetime.now(UTC).isoformat()}))
+    await Bundles(store).keep(Seen("kiosk/3520/nobody", {"seen_at": datetime.now(UTC).isoformat()}, NOW))
     assert "kiosk/3520/nobody" not in states(store)

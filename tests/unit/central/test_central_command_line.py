@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,16 +18,7 @@ from central.store import times
 from central.store.engine import Store
 from central.store.schema import machines
 from tests.unit.central import bench
-
-ENVIRONMENT = os.environ | {"PYTHONPATH": f"{bench.ROOT}{os.pathsep}{bench.ROOT / 'proto' / 'gen'}"}
-COMMAND = [sys.executable, "-W", "error", "-m", "central"]
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    words = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(
-        words, capture_output=True, text=True, env=ENVIRONMENT, cwd=bench.ROOT, timeout=60, check=False
-    )
+from tests.unit.central.bench import COMMAND, ENVIRONMENT, run
 
 
 @asynccontextmanager
@@ -159,12 +147,13 @@ def test_a_machine_that_was_not_heard_of_is_shown_as_stale(store: Store, age_s: 
     values = {
         "machine_id": "kiosk/3520/x", "site_name": "MPP Magetan", "refused": False, "outbox": 2, "in_session": True,
         "seen_at": times.to_text(now - timedelta(seconds=age_s)), "open_issuances": 1, "journal_seq": 12,
-        "journal_hash": "ab" * 32, "devices": [{"name": "camera", "state": "noDevice"}],
+        "journal_hash": "ab" * 32, "kept_seq": 11, "kept_hash": "cd" * 32,
+        "devices": [{"name": "camera", "state": "noDevice"}],
         "services": [{"kind": "KK", "availability": "AVAILABLE"}],
     }  # fmt: skip
     row = table.render([values], now, stale_s=60).splitlines()[1]
     assert seen in row
-    cells = ["yes", "camera:noDevice", "1 available", "12 abababababab, 1 open", "2"]
+    cells = ["yes", "camera:noDevice", "1 available", "12 abababababab, 1 open, kept to 11", "2"]
     assert all((f"({cell})" if age_s > 60 else cell) in row for cell in cells)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.store import audit, times
+from central.store import audit, schema, times
 from central.store.engine import Store, StoreError
 from central.store.schema import counters
 
@@ -104,8 +105,43 @@ def test_a_database_that_is_none_is_refused_with_words_for_people(tmp_path: Path
 def test_a_database_of_another_schema_is_refused(store: Store) -> None:
     store.check()
     store.write_now(lambda c: c.execute(sa.text("UPDATE about SET value = '99'")))
-    with pytest.raises(StoreError, match="schema 99, this software knows 1"):
+    with pytest.raises(StoreError, match="schema 99, this software knows 2"):
         store.check()
+
+
+def test_a_database_of_the_first_schema_is_brought_forward_with_what_is_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "old.sqlite3"
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript((Path(__file__).parent / "schema_1.sql").read_text())
+        old.execute("INSERT INTO counters VALUES ('n', 7)")
+        old.execute("INSERT INTO artefacts VALUES ('grant', 'bytes')")
+        old.commit()
+    store = Store(file)
+    with pytest.raises(StoreError, match="schema 1, this software knows 2"):
+        store.check()
+    assert [store.bring_forward(), store.bring_forward()] == [True, False]
+    store.check()
+    assert store.read_now(lambda c: c.execute(sa.select(counters.c.value)).scalar_one()) == 7
+    assert store.read_now(lambda c: c.execute(sa.select(schema.artefacts.c.content)).scalar_one()) == "bytes"
+    fresh = Store(tmp_path / "new.sqlite3")
+    fresh.create()
+    assert columns(store) == columns(fresh)
+    store.close()
+    fresh.close()
+
+
+def columns(store: Store) -> dict[str, set[str]]:
+    def read(connection: sa.Connection) -> dict[str, set[str]]:
+        found = sa.inspect(connection)
+        return {table: {column["name"] for column in found.get_columns(table)} for table in found.get_table_names()}
+
+    return store.read_now(read)
+
+
+def test_a_database_of_a_later_schema_is_left_alone(store: Store) -> None:
+    store.write_now(lambda c: c.execute(sa.text("UPDATE about SET value = '99'")))
+    with pytest.raises(StoreError, match="schema 99"):
+        store.bring_forward()
 
 
 @pytest.mark.parametrize(

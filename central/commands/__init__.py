@@ -1,0 +1,1 @@
+"""The commands of `python -m central`, a file a subject; each adds itself to the parser."""
