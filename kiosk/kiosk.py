@@ -1,7 +1,8 @@
 """The machine as its journeys see it: devices, ledger, registry, panel, and whether all of it works."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from kiosk.issuance.journal import JournalError
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.recovery import OPEN
 from kiosk.issuance.states import State
+from kiosk.maintenance import Busy, Maintenance
 from kiosk.registry.client import Registry
 from kiosk.session.panel import Panel
 from kiosk.session.panel_service import InSession
@@ -75,6 +77,7 @@ class Kiosk:
         self.services = Services()
         self.changed = asyncio.Event()
         self.in_session = False
+        self.maintenance = Maintenance()
         self.central: FleetAgent | None = None
         self.started_at = datetime.now(UTC)
         self.software_version = ""
@@ -104,7 +107,9 @@ class Kiosk:
             await asyncio.sleep(POLL_ILL_S if ill else POLL_WELL_S)
 
     async def look(self) -> None:
-        """Ask every device and the journal once, and judge."""
+        """Ask every device and the journal once, and judge; a technician's devices are let be."""
+        if self.maintenance.wanted.is_set():
+            return
         self.card_reader.glance(lambda port: port.status())
         await asyncio.gather(
             self.camera.poll(lambda port: port.probe(Deadline.after(STATUS_S)), STATUS_S),
@@ -180,6 +185,24 @@ class Kiosk:
             return
         if dropped:
             logs.event("journal_kept", journal_seq=seq)
+
+    @asynccontextmanager
+    async def maintained(self, purpose: str) -> AsyncIterator[None]:
+        """Every device is free inside the block.
+
+        Raises:
+            InSession: Somebody is being served, or another technician has them.
+        """
+        if self.in_session:
+            raise InSession
+        try:
+            async with self.maintenance.taken():
+                logs.event("maintenance_begins", reason=purpose)
+                yield
+        except Busy as error:
+            raise InSession from error
+        finally:
+            logs.event("maintenance_ends", reason=purpose)
 
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding.

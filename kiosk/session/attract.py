@@ -16,13 +16,19 @@ from kiosk.session.panel import Screen
 from kiosk.session.resident import resident_journey
 
 RETRY_RECOVERY_S: Final = 5.0
+TECHNICIAN: Final = "technician"
 
 
 async def serve(kiosk: Kiosk) -> None:
     """Serve one resident after the other until cancelled."""
     while True:
-        if await _settled(kiosk):
-            await resident_journey(kiosk, await _somebody_comes(kiosk))
+        if not await _settled(kiosk):
+            continue
+        begin = await _somebody_comes(kiosk)
+        if begin == TECHNICIAN:
+            await _lend_devices(kiosk)
+        else:
+            await resident_journey(kiosk, begin)
 
 
 async def _settled(kiosk: Kiosk) -> bool:
@@ -44,7 +50,7 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
         kiosk.changed.clear()
         ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
         await kiosk.panel.show(_screen(kiosk))
-        waits = [asyncio.create_task(_changed(kiosk))]
+        waits = [asyncio.create_task(_changed(kiosk)), asyncio.create_task(_technician_comes(kiosk))]
         if ready:
             waits += [asyncio.create_task(_touched(kiosk)), asyncio.create_task(_card_placed(kiosk))]
         try:
@@ -55,6 +61,22 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
             for task in waits:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _lend_devices(kiosk: Kiosk) -> None:
+    """Let go of every device until the technician gives them back."""
+    await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_MAINTENANCE))
+    await asyncio.gather(*(device.close() for device in kiosk.devices))
+    try:
+        await kiosk.maintenance.give()
+    finally:
+        await asyncio.gather(*(device.open() for device in kiosk.devices))
+    await kiosk.look()
+
+
+async def _technician_comes(kiosk: Kiosk) -> str:
+    await kiosk.maintenance.wanted.wait()
+    return TECHNICIAN
 
 
 async def _changed(kiosk: Kiosk) -> str:

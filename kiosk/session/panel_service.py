@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import grpc
@@ -26,6 +28,9 @@ class Machine(Protocol):
 
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding. Raises InSession, KeyError."""
+
+    def maintained(self, purpose: str) -> AbstractAsyncContextManager[None]:
+        """Every device is free inside. Raises InSession."""
 
 
 class PanelService(PanelServiceServicer):
@@ -77,6 +82,19 @@ class PanelService(PanelServiceServicer):
         except KeyError:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no issuance of unknown outcome has this key")
         return pb.SettleResponse()
+
+    async def Maintain(
+        self, request: pb.MaintainRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[pb.MaintainResponse]:
+        """The devices, for as long as the technician's command keeps the stream."""
+        if protovalidate.collect_violations(request):
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "purpose is not a command's name")
+        try:
+            async with self._machine.maintained(request.purpose):
+                yield pb.MaintainResponse()
+                await asyncio.Event().wait()  # until the technician's command ends the stream
+        except InSession:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the machine is in use: try again later")
 
 
 class Validation(grpc.aio.ServerInterceptor):

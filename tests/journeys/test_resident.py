@@ -90,6 +90,20 @@ async def test_the_resident_may_go_back_to_the_list_and_nothing_is_spent(visitor
     assert len(visitor.journal()) == before
 
 
+async def test_a_technician_gets_the_devices_and_nobody_is_served_meanwhile(visitor: Visitor) -> None:
+    stream = visitor.demo.panel.stub.Maintain(pb.MaintainRequest(purpose="card"))
+    assert isinstance(await stream.read(), pb.MaintainResponse)
+    out = (await visitor.sees("out_of_service")).out_of_service
+    assert out.reason == pb.OUT_OF_SERVICE_REASON_MAINTENANCE
+    await visitor.puts_card("karto")
+    stream.cancel()
+    await visitor.sees("attract")
+    newest = visitor.views.newest
+    assert newest is not None
+    assert newest.screen == "attract", "a card that lay there before begins nothing"
+    await visitor.takes_card()
+
+
 async def test_the_registry_sees_the_machine_and_central_lists_it(visitor: Visitor) -> None:
     status = await visitor.demo.panel.status()
     assert status.central_connected

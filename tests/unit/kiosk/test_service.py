@@ -1,6 +1,8 @@
 """The panel as the screens meet it: real gRPC over a real unix socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,8 @@ class Machine:
     def __init__(self) -> None:
         self.refuse: Exception | None = None
         self.settled: list[tuple[str, bool]] = []
+        self.maintained_for: list[str] = []
+        self.given_back = asyncio.Event()
 
     def status(self) -> pb.GetStatusResponse:
         return pb.GetStatusResponse(machine_id="kiosk/3520/mpp-01", screen="attract")
@@ -33,6 +37,16 @@ class Machine:
         if self.refuse:
             raise self.refuse
         self.settled.append((key, taken))
+
+    @asynccontextmanager
+    async def maintained(self, purpose: str) -> AsyncIterator[None]:
+        if self.refuse:
+            raise self.refuse
+        self.maintained_for.append(purpose)
+        try:
+            yield
+        finally:
+            self.given_back.set()
 
 
 @pytest.fixture
@@ -105,3 +119,21 @@ async def test_a_finding_reaches_the_machine(stub: "PanelServiceAsyncStub", mach
 async def test_a_stale_touch_is_no_error_and_does_not_count(stub: "PanelServiceAsyncStub") -> None:
     answer = await stub.Act(pb.ActRequest(revision=99, start=pb.StartAct()))
     assert not answer.accepted
+
+
+async def test_a_technician_has_the_devices_for_as_long_as_the_stream_stays_open(
+    stub: "PanelServiceAsyncStub", machine: Machine
+) -> None:
+    stream = stub.Maintain(pb.MaintainRequest(purpose="card"))
+    assert isinstance(await stream.read(), pb.MaintainResponse)
+    assert machine.maintained_for == ["card"]
+    assert not machine.given_back.is_set()
+    stream.cancel()
+    await asyncio.wait_for(machine.given_back.wait(), 10)
+
+
+async def test_a_technician_waits_while_somebody_is_served(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    machine.refuse = InSession()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Maintain(pb.MaintainRequest(purpose="card")).read()
+    assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION

@@ -360,6 +360,8 @@ class _OutOfServiceReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ou
     """Paper, or another supply, is used up."""
     OUT_OF_SERVICE_REASON_JOURNAL: _OutOfServiceReason.ValueType  # 5
     """The journal cannot take more entries."""
+    OUT_OF_SERVICE_REASON_MAINTENANCE: _OutOfServiceReason.ValueType  # 6
+    """A technician is at work."""
 
 class OutOfServiceReason(_OutOfServiceReason, metaclass=_OutOfServiceReasonEnumTypeWrapper):
     """OutOfServiceReason is why nobody can be served."""
@@ -376,6 +378,8 @@ OUT_OF_SERVICE_REASON_SUPPLIES: OutOfServiceReason.ValueType  # 4
 """Paper, or another supply, is used up."""
 OUT_OF_SERVICE_REASON_JOURNAL: OutOfServiceReason.ValueType  # 5
 """The journal cannot take more entries."""
+OUT_OF_SERVICE_REASON_MAINTENANCE: OutOfServiceReason.ValueType  # 6
+"""A technician is at work."""
 Global___OutOfServiceReason: _TypeAlias = OutOfServiceReason  # noqa: Y015
 
 class _QrPurpose:
@@ -1882,3 +1886,42 @@ class SettleResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SettleResponse: _TypeAlias = SettleResponse  # noqa: Y015
+
+@_typing.final
+class MaintainRequest(_message.Message):
+    """MaintainRequest asks for the devices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    purpose: _builtins.str
+    """What is being done, for the log: a command's name, as card."""
+    def __init__(
+        self,
+        *,
+        purpose: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MaintainRequest: _TypeAlias = MaintainRequest  # noqa: Y015
+
+@_typing.final
+class MaintainResponse(_message.Message):
+    """MaintainResponse says that the devices are free; sent once, then the stream stays open until the technician ends it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MaintainResponse: _TypeAlias = MaintainResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class PanelServiceStub:
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.SerializeToString,
                 response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.FromString,
                 _registered_method=True)
+        self.Maintain = channel.unary_stream(
+                '/adm.panel.v1.PanelService/Maintain',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
+                _registered_method=True)
 
 
 class PanelServiceServicer:
@@ -114,6 +119,15 @@ class PanelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Maintain(self, request, context):
+        """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
+        meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
+        technician has them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PanelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -146,6 +160,11 @@ def add_PanelServiceServicer_to_server(servicer, server):
                     servicer.Settle,
                     request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.FromString,
                     response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.SerializeToString,
+            ),
+            'Maintain': grpc.unary_stream_rpc_method_handler(
+                    servicer.Maintain,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -311,6 +330,33 @@ class PanelService:
             '/adm.panel.v1.PanelService/Settle',
             adm_dot_panel_dot_v1_dot_panel__pb2.SettleRequest.SerializeToString,
             adm_dot_panel_dot_v1_dot_panel__pb2.SettleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Maintain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/Maintain',
+            adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,11 @@ class PanelServiceStub:
     """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
     somebody is being served, NOT_FOUND when there is no such issuance.
     """
+    Maintain: _grpc.UnaryStreamMultiCallable[_panel_pb2.MaintainRequest, _panel_pb2.MaintainResponse]
+    """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
+    meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
+    technician has them.
+    """
 
 @_typing.type_check_only
 class PanelServiceAsyncStub(PanelServiceStub):
@@ -70,6 +75,11 @@ class PanelServiceAsyncStub(PanelServiceStub):
     Settle: _aio.UnaryUnaryMultiCallable[_panel_pb2.SettleRequest, _panel_pb2.SettleResponse]  # type: ignore[assignment]
     """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
     somebody is being served, NOT_FOUND when there is no such issuance.
+    """
+    Maintain: _aio.UnaryStreamMultiCallable[_panel_pb2.MaintainRequest, _panel_pb2.MaintainResponse]  # type: ignore[assignment]
+    """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
+    meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
+    technician has them.
     """
 
 class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -123,6 +133,17 @@ class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_panel_pb2.SettleResponse, _abc.Awaitable[_panel_pb2.SettleResponse]]:
         """Settle records what a technician found out about an issuance of unknown outcome. FAILED_PRECONDITION while
         somebody is being served, NOT_FOUND when there is no such issuance.
+        """
+
+    @_abc_1.abstractmethod
+    def Maintain(
+        self,
+        request: _panel_pb2.MaintainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_panel_pb2.MaintainResponse], _abc.AsyncIterator[_panel_pb2.MaintainResponse]]:
+        """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
+        meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
+        technician has them.
         """
 
 def add_PanelServiceServicer_to_server(servicer: PanelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
