@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 DRIVERS: Mapping[str, Mapping[str, str]] = {
     "card_reader": {"pcsc": "drivers.card_reader.pcsc"},
-    "card_printer": {"evolis": "drivers.card_printer.evolis"},
+    "card_printer": {"cups": "drivers.card_printer.cups", "evolis": "drivers.card_printer.evolis"},
     "card_encoder": {"pcsc": "drivers.card_printer.encoder"},
     "camera": {"opencv": "drivers.camera.opencv"},
     "document_printer": {"ipp": "drivers.document_printer.ipp"},

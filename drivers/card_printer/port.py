@@ -70,6 +70,7 @@ class Capabilities:
         holds_after_print: Whether a printed card waits inside for `move` to the exit; else it is out at once.
         retracts: Whether a card that lies in the exit can be taken back.
         tells_taken: Whether it sees a card in the exit.
+        feeds_on_print: Whether `print` takes its blank by itself; else a card has to be inside.
     """
 
     places: frozenset[Place]
@@ -78,6 +79,7 @@ class Capabilities:
     holds_after_print: bool
     retracts: bool
     tells_taken: bool
+    feeds_on_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +141,27 @@ class CardJob:
 
     Attributes:
         panels_before: The printer's panel count before it; None when it does not tell.
-        panels: How many panels the whole card takes.
+        panels: How many panels the whole card takes; 0 when nobody can say.
+        job_id: A spooler's number for it, and `name` the name it was given.
     """
 
     panels_before: int | None
     panels: int
+    job_id: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedCard:
-    """A card that was printed whole, as the printer says.
+    """A card that was printed whole.
 
     Attributes:
         at: Where it is now; None when this model does not tell.
+        acknowledged: Whether the printer itself says so; else a spooler says that it handed everything over.
     """
 
     at: Place | None
+    acknowledged: bool = True
 
 
 class CardPrinter(Protocol):

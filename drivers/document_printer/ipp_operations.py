@@ -130,9 +130,14 @@ class Requests:
         """Cancel-Job."""
         return self._message(Operation.CANCEL_JOB, attribute("job-id", Tag.INTEGER, job_id))
 
-    def create_job(self, name: str, can: Capabilities) -> Message:
-        """Create-Job."""
-        return self._message(Operation.CREATE_JOB, attribute("job-name", Tag.NAME, name), job=_template(can))
+    def printer(self, *wanted: str) -> Message:
+        """Get-Printer-Attributes for these."""
+        return self._printer(wanted)
+
+    def create_job(self, name: str, can: Capabilities, template: tuple[Attribute, ...] = ()) -> Message:
+        """Create-Job; without a template for one side of A4."""
+        template = template or _template(can)
+        return self._message(Operation.CREATE_JOB, attribute("job-name", Tag.NAME, name), job=template)
 
     def send_document(self, job_id: int, can: Capabilities) -> Message:
         """Send-Document, the only one of its job."""
