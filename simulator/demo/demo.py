@@ -25,6 +25,8 @@ ROOT = Path(__file__).parent.parent.parent
 # sun_path of unix(7) holds 108 bytes; the longest name below DIR takes 30.
 LONGEST_DIR_BYTES = 75
 SERVICE_MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_", "INVOCATION_ID")
+# A driver in this very process (a test, a benchmark) has named its own pcscd here; the demo's kiosk has another.
+PCSCD_SOCKET = "PCSCLITE_CSOCK_NAME"
 
 
 class CannotStart(Exception):
@@ -262,8 +264,9 @@ class Demo:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what a service manager has told us about ourselves."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SERVICE_MANAGER)}
+    """Ours, without what concerns this process alone."""
+    own = (*SERVICE_MANAGER, PCSCD_SOCKET)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return {**inherited, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}", "PYTHONUNBUFFERED": "1"}
 
 
