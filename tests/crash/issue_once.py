@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -159,7 +160,8 @@ async def _nobody_watches(_step: Step, _progress: float) -> None:
 
 
 def _say(**words: int) -> None:
-    print(json.dumps(words), flush=True)
+    # One write(2), whatever Python buffers.
+    os.write(sys.stdout.fileno(), f"{json.dumps(words)}\n".encode())
 
 
 if __name__ == "__main__":
