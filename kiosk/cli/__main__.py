@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import face, journal, status
+from kiosk.cli import card, face, journal, printers, status
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -16,6 +16,8 @@ VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.Argumen
     "status": status.add,
     "face": face.add,
     "journal": journal.add,
+    "card": card.add,
+    "printers": printers.add,
 }
 
 

@@ -1,0 +1,124 @@
+"""`adm card`: watch the reader, read a card (masked unless a technician asks for all), record a read."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from drivers.card_reader.pcsc import PcscCardReader
+from drivers.card_reader.port import CardNotAuthentic, CardReader, CardRemoved, CardUnreadable, ChipReading, NotAnEktp
+from drivers.card_reader.profile import BIODATA_FIELDS, KTP_EL
+from drivers.card_reader.trace import Recorder
+from drivers.deadline import Deadline
+from drivers.errors import DriverError
+from kiosk.cli.lend import device, require_technician
+from kiosk.cli.say import CommandFailed
+
+WAIT_S: Final = 30.0
+READ_S: Final = 20.0
+
+_ADVICE: Final = {
+    CardRemoved: "The card was taken away too early: place it again and leave it there.",
+    CardUnreadable: "The card cannot be read: place it again, flat and still, or try another card.",
+    NotAnEktp: "This is not an e-KTP.",
+    CardNotAuthentic: "The card cannot be verified: the resident should see the officer.",
+}
+
+
+def add(verbs: Any) -> None:
+    """Register the verbs."""
+    parser = verbs.add_parser("card", help="watch the card reader, read a card, record a read")
+    actions = parser.add_subparsers(required=True, metavar="watch|read|trace")
+    watch = actions.add_parser("watch", help="say when cards come and go")
+    watch.add_argument("--seconds", type=float, default=60.0, help="how long to watch")
+    watch.set_defaults(run=_watch)
+    read = actions.add_parser("read", help="read the card that lies there; masked")
+    read.add_argument("--json", action="store_true", help="as JSON")
+    read.add_argument("--full", action="store_true", help="everything on it; for technicians")
+    read.set_defaults(run=_read)
+    trace = actions.add_parser("trace", help="read a card and record its APDUs, personal data taken out")
+    trace.add_argument("file", type=Path, help="where the recording goes")
+    trace.set_defaults(run=_trace)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    deadline = Deadline.after(arguments.seconds)
+    with device(arguments.config, "card_reader", "card") as reader:
+        print(_status_line(reader), flush=True)
+        present = False
+        while not deadline.expired:
+            wait = reader.wait_for_removal if present else reader.wait_for_card
+            if wait(deadline.sooner(1.0)):
+                present = not present
+                print(f"{time.strftime('%H:%M:%S')}  {'card placed' if present else 'card taken'}", flush=True)
+    return 0
+
+
+def _read(arguments: argparse.Namespace) -> int:
+    if arguments.full:
+        require_technician("adm card read --full")
+    with device(arguments.config, "card_reader", "card") as reader:
+        reading, seconds = _read_one(reader)
+    shown = _shown(reading, arguments.full)
+    if arguments.json:
+        print(json.dumps({**shown, "seconds": round(seconds, 3)}, ensure_ascii=False))
+    else:
+        print("\n".join(f"{name:<14} {value}" for name, value in shown.items()))
+        print(f"{'seconds':<14} {seconds:.2f}")
+    return 0
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    recorder = Recorder(KTP_EL)
+    with device(arguments.config, "card_reader", "card") as reader:
+        if not isinstance(reader, PcscCardReader):
+            raise CommandFailed("this reader's driver records nothing")
+        reader.record(recorder)
+        try:
+            _read_one(reader)
+        finally:
+            reader.record(None)
+            arguments.file.write_text(recorder.text(), encoding="ascii")
+    print(f"{len(recorder.exchanges)} exchanges in {arguments.file}, without personal data.")
+    return 0
+
+
+def _read_one(reader: CardReader) -> tuple[ChipReading, float]:
+    print(_status_line(reader), flush=True)
+    if not reader.wait_for_card(Deadline.after(WAIT_S)):
+        raise CommandFailed(f"No card within {WAIT_S:.0f} s.")
+    began = time.monotonic()
+    try:
+        reading = reader.read(Deadline.after(READ_S), lambda _: None)
+    except (CardRemoved, CardUnreadable, NotAnEktp, CardNotAuthentic) as error:
+        raise CommandFailed(_ADVICE[type(error)]) from error
+    except DriverError as error:
+        raise CommandFailed(f"The reader is out of order ({type(error).__name__}): {error}") from error
+    return reading, time.monotonic() - began
+
+
+def _status_line(reader: CardReader) -> str:
+    status = reader.status()
+    return f"reader {status.device}  SAM {status.sam}  card {status.media}"
+
+
+def _shown(reading: ChipReading, full: bool) -> dict[str, str]:
+    shown = {
+        "uid": reading.uid.hex().upper() if full else f"{len(reading.uid)} bytes",
+        "assurance": reading.assurance.value,
+        "reason": reading.reason or "-",
+        "photo": f"{len(reading.photo)} bytes",
+        "signature": f"{len(reading.signature)} bytes",
+    }
+    if reading.biodata is not None:
+        for name, value in zip(BIODATA_FIELDS, reading.biodata.fields, strict=True):
+            shown[name] = value if full else _masked(name, value)
+    return shown
+
+
+def _masked(name: str, value: str) -> str:
+    """NIK as 3520********0001, anything else as its length."""
+    if name == "nik" and len(value) == 16:
+        return f"{value[:4]}{'*' * 8}{value[-4:]}"
+    return f"{len(value)} characters" if value else "-"
