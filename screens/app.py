@@ -1,17 +1,18 @@
 """The application: shows the newest View, sends touches, and says so when the daemon is away."""
 
+import gc
 import logging
 import os
 from pathlib import Path
 from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import pages, theme
 from screens.link import PanelLink
 from screens.memory import give_back
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 1.5
 #: Seconds after an accepted touch in which buttons stay deaf when no new View comes.
 DEAF_S = 3.0
-#: Text scale of the header's text size button.
-LARGE = 1.25
 #: Seconds after a change of page until what the old one used is given back: Kivy frees textures about a second later.
 TIDY_S = 2.0
 _LANGUAGES = {pb.LANGUAGE_EN: "en"}
@@ -80,6 +79,8 @@ class Screens(App):
     def on_start(self) -> None:
         """Kivy's event: the window stands."""
         Window.bind(on_flip=self._about_to_show)
+        # What stands now stays: collecting after each page then looks at pages only.
+        gc.freeze()
         Clock.schedule_once(lambda _dt: self._gone() if self.page is None else None, PATIENCE_S)
         if self._notifier.watchdog_s:
             Clock.schedule_interval(lambda _dt: self._notifier.send("WATCHDOG=1"), self._notifier.watchdog_s)
@@ -104,7 +105,8 @@ class Screens(App):
         if self._waiting == self.view.revision:
             return
         revision = self._waiting = self.view.revision
-        request = pb.ActRequest(revision=revision, **{name: fields})
+        act: dict[str, Any] = {name: fields}
+        request = pb.ActRequest(revision=revision, **act)
         self._link.act(request, self._cross(lambda accepted: self._answered(revision, accepted)))
 
     def preview(self, on_frame: Any) -> Any:
@@ -130,8 +132,8 @@ class Screens(App):
         self._away = False
         if view.revision != self._waiting:
             self._waiting = None
-        if pages.name_of(view) == "attract" and theme.settings.scale != 1:
-            theme.settings.scale = 1.0
+        if pages.name_of(view) == "attract" and theme.settings.wish != 1:
+            theme.settings.wish = 1.0
             self._show(view, anew=True)
         else:
             self._show(view)
@@ -142,12 +144,12 @@ class Screens(App):
         self._show(self._starting(self.view.language))
 
     @staticmethod
-    def _starting(language: pb.Language) -> pb.View:
+    def _starting(language: pb.Language.ValueType) -> pb.View:
         reason = pb.OUT_OF_SERVICE_REASON_STARTING
         return pb.View(language=language, out_of_service=pb.OutOfServiceScreen(reason=reason))
 
     def _resize(self) -> None:
-        theme.settings.scale = LARGE if theme.settings.scale == 1 else 1.0
+        theme.settings.wish = theme.LARGE if theme.settings.wish == 1 else 1.0
         self._show(self.view, anew=True)
 
     def _show(self, view: pb.View, anew: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.registry.v1 import registry_pb2 as registry
+
 from screens.words import say
 
 _KINDS = {
@@ -15,16 +16,16 @@ _KINDS = {
 }
 
 
-def kind_name(kind: registry.DocumentKind) -> str:
+def kind_name(kind: registry.DocumentKind.ValueType) -> str:
     """What a kind of document is called, in the language in use."""
     return say(f"kind.{_KINDS.get(kind, ('other', ''))[0]}")
 
 
-def kind_icon(kind: registry.DocumentKind) -> str:
+def kind_icon(kind: registry.DocumentKind.ValueType) -> str:
     """Icon of a kind of document."""
     return _KINDS.get(kind, ("", "file"))[1]
 
 
-def offered(availability: fleet.Availability) -> bool:
+def offered(availability: fleet.Availability.ValueType) -> bool:
     """Whether it can be had now; a service that needs somebody soon still serves."""
     return availability in (fleet.AVAILABILITY_AVAILABLE, fleet.AVAILABILITY_DEGRADED)

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import grpc
-
 from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import panel_pb2_grpc as rpc
 
@@ -137,9 +136,7 @@ class Link:
             log.warning("act failed: the daemon went away")
         on_answer(accepted)
 
-    def _image(
-        self, stub: rpc.PanelServiceStub | None, image_id: str, on_image: Callable[[bytes], None]
-    ) -> None:
+    def _image(self, stub: rpc.PanelServiceStub | None, image_id: str, on_image: Callable[[bytes], None]) -> None:
         if stub is None:
             return
         try:

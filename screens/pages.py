@@ -4,9 +4,10 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.lang import Builder
 
-from adm.panel.v1 import panel_pb2 as pb
+from screens import theme
 from screens.widgets.page import Actor, Page
 
 _loaded: dict[str, type[Page]] = {}
@@ -28,6 +29,9 @@ def page_class(name: str) -> type[Page]:
 
 def build(view: pb.View, actor: Actor, language: str, size: tuple[int, int]) -> Page:
     """Builds and fills the page of a View for a window of a size, px."""
-    page = page_class(name_of(view))(actor=actor, language=language, size=size)
+    kind = page_class(name_of(view))
+    largest = kind.largest_tall if size[1] >= size[0] else kind.largest_wide
+    theme.settings.scale = min(theme.settings.wish, largest)
+    page = kind(actor=actor, language=language, size=size)
     page.show(view)
     return page

@@ -59,14 +59,26 @@ RADIUS = 32
 TARGET_MIN = 96
 
 
+#: Text scale of the header's text size button.
+LARGE = 1.25
+
+
 @dataclass
-class _Settings:
+class Settings:
+    """What may differ from one resident to the next, and in tests.
+
+    Attributes:
+        wish: text scale asked for: 1, or LARGE.
+        scale: text scale in force on the page being built: as wished, or as large as the page has room for.
+        motion: whether anything may move.
+    """
+
+    wish: float = 1.0
     scale: float = 1.0
     motion: bool = True
 
 
-#: Text scale (1 or 1.4) and whether anything may move; set before a screen is built.
-settings = _Settings()
+settings = Settings()
 
 
 def sp(role: str) -> int:

@@ -1,9 +1,9 @@
 """The invitation: what the machine prints, and one button."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.kinds import kind_icon, kind_name, offered
 from screens.widgets.page import Page
 
@@ -19,6 +19,7 @@ class Offer(BoxLayout):
 class AttractPage(Page):
     """Shown until somebody touches it."""
 
+    largest_wide = 1.0
     site = StringProperty("")
 
     def draw(self, screen: pb.AttractScreen) -> None:

@@ -1,10 +1,12 @@
 """A list of documents: those that can be printed now are buttons, the others say why not."""
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
-from kivy.uix.floatlayout import FloatLayout
+from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
 from screens import theme
 from screens.kinds import kind_icon, kind_name, offered
 from screens.widgets.button import Touch
@@ -54,7 +56,7 @@ class ChooseDocumentPage(Page):
     turns = BooleanProperty(False)
     side = NumericProperty(0)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         self._documents: list[pb.DocumentChoice] = []
         self._shown: tuple[int, int] | None = None
         super().__init__(**kwargs)

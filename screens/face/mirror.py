@@ -3,13 +3,12 @@
 import threading
 from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.clock import Clock
 from kivy.graphics import Color, Ellipse, Line
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, ColorProperty
 from kivy.uix.widget import Widget
-
-from adm.panel.v1 import panel_pb2 as pb
 
 
 class Mirror(Widget):
@@ -25,7 +24,7 @@ class Mirror(Widget):
     live = BooleanProperty(False)
     ink = ColorProperty((1, 1, 1, 1))
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._lock = threading.Lock()
         self._newest: pb.PreviewResponse | None = None

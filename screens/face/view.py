@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.app import App
 from kivy.properties import ColorProperty, NumericProperty, StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.widgets.page import Page
 from screens.words import count, say
@@ -34,7 +34,7 @@ class FacePage(Page):
     ink = ColorProperty(theme.BRAND)
     ground = ColorProperty(theme.BRAND_TINT)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         self._preview: Any = None
         super().__init__(**kwargs)
 

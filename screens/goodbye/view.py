@@ -1,8 +1,8 @@
 """Thanks, and reminds of a card that still lies on the reader."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.widgets.page import Page
 
 

@@ -1,8 +1,8 @@
 """Says so, why, and what to do instead; a small line is for the technician."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.widgets.page import Page
 from screens.words import say
 

@@ -1,10 +1,12 @@
 """Shows where the card goes, and why it has to be placed again."""
 
+from typing import Any
+
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.animation import Animation
 from kivy.clock import Clock
 from kivy.properties import NumericProperty, StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.widgets.page import Page
 from screens.words import say
@@ -29,7 +31,7 @@ class PlaceCardPage(Page):
     hint = StringProperty("")
     lift = NumericProperty(1)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._glides = 0
         self._again = Clock.create_trigger(self._glide, GLIDE_EVERY_S)

@@ -1,9 +1,9 @@
 """Shows what happens to the document, step by step."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.kinds import kind_name
 from screens.widgets.page import Page
 

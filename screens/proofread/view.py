@@ -1,12 +1,13 @@
 """The page as it will be printed, and the question whether everything on it is right."""
 
 from io import BytesIO
+from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.app import App
 from kivy.core.image import Image as CoreImage
 from kivy.properties import NumericProperty, StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.kinds import kind_name
 from screens.widgets.page import Page
@@ -16,13 +17,15 @@ from screens.words import say
 class ProofreadPage(Page):
     """Shows one page at a time; the daemon turns pages."""
 
+    largest_wide = 1.0
+
     kind = StringProperty("")
     subject = StringProperty("")
     where = StringProperty("")
     number = NumericProperty(1)
     pages = NumericProperty(1)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         self._image_id = ""
         super().__init__(**kwargs)
 

@@ -25,7 +25,7 @@ class PageViewer(StencilView):
     zoom = NumericProperty(1.0)
     closest = NumericProperty(ZOOMS[-1])
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # What part of the page is in the middle of the frame: 0 to 1 from its left and bottom.
         self._centre = (0.5, 0.5)
@@ -44,7 +44,7 @@ class PageViewer(StencilView):
         self._place()
 
     def step(self, direction: int) -> None:
-        """Enlarges (1) or reduces (-1) by one step; from the whole page it begins at the top left, where reading does."""
+        """Enlarges (1) or reduces (-1) by one step; the first shows the top left, where reading begins."""
         if direction > 0:
             if self.zoom == 1:
                 self._centre = (0.0, 1.0)

@@ -1,8 +1,8 @@
 """Asks to leave the card where it is."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import NumericProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.widgets.page import Page
 
 

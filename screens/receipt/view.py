@@ -1,8 +1,8 @@
 """Shows the number of the issuance, large."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.widgets.page import Page
 from screens.words import say
 
@@ -15,6 +15,7 @@ _STATES = {
 class ReceiptPage(Page):
     """The number is there whatever the printer does."""
 
+    largest_wide = 1.0
     title = StringProperty("")
     body = StringProperty("")
     number = StringProperty("")

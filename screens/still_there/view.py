@@ -1,9 +1,11 @@
 """Asks before everything personal is erased, with the seconds that are left."""
 
+from typing import Any
+
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.clock import Clock
 from kivy.properties import NumericProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.widgets.page import Page
 
@@ -20,7 +22,7 @@ class StillTherePage(Page):
     total = NumericProperty(1)
     left = NumericProperty(0)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._tick = Clock.create_trigger(self._count, 1.0, interval=True)
 

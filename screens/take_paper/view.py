@@ -1,8 +1,8 @@
 """Asks to take the document out of the tray."""
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import StringProperty
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens.kinds import kind_name
 from screens.widgets.page import Page
 from screens.words import count

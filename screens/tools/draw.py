@@ -18,7 +18,10 @@ def _welcome(width: int, height: int, scale: float, y: float) -> str:
         s.group(s.family_card("#00000038"), -400, -250, -7)
         + s.group(s.certificate("#00000038"), 60, -290, 8)
         + s.group(s.identity_card("#00000048"), -270, 40, -3),
-        width / 2, y, 0, scale,
+        width / 2,
+        y,
+        0,
+        scale,
     )
     return s.kawung(width, height, s.DEEP, "#0e3a7a") + group
 
@@ -30,25 +33,34 @@ def _phone() -> str:
         for d in ("M284 300 v-40 h40", "M516 300 v-40 h-40", "M284 356 v40 h40", "M516 356 v40 h-40")
     )
     return (
-        s.box(248, 86, 304, 580, 48, "#0a2f6618") + s.box(244, 70, 304, 580, 48, s.INK)
-        + s.box(260, 88, 272, 544, 34, s.WHITE) + s.box(350, 100, 92, 20, 10, s.INK)
-        + s.group(digits + frame, -4, 0) + s.disc(396, 560, 40, s.TINT) + s.disc(396, 560, 28, s.BRAND)
-        + s.bar(316, 440, 160, 14, s.SKY) + s.bar(346, 470, 100, 14, s.SKY)
+        s.box(248, 86, 304, 580, 48, "#0a2f6618")
+        + s.box(244, 70, 304, 580, 48, s.INK)
+        + s.box(260, 88, 272, 544, 34, s.WHITE)
+        + s.box(350, 100, 92, 20, 10, s.INK)
+        + s.group(digits + frame, -4, 0)
+        + s.disc(396, 560, 40, s.TINT)
+        + s.disc(396, 560, 28, s.BRAND)
+        + s.bar(316, 440, 160, 14, s.SKY)
+        + s.bar(346, 470, 100, 14, s.SKY)
     )
 
 
 def _slip() -> str:
-    teeth = "".join(f"l-20 22 l-20 -22 " for _ in range(7))
+    teeth = "".join("l-20 22 l-20 -22 " for _ in range(7))
     slip = (
-        f'<path d="M0 0 h280 v430 {teeth}z" fill="{s.WHITE}" stroke="{s.SKY}" stroke-width="4" stroke-linejoin="round"/>'
-        + s.seal(140, 96, 34) + s.bar(60, 156, 160, 16, s.BRAND)
+        f'<path d="M0 0 h280 v430 {teeth}z" fill="{s.WHITE}" stroke="{s.SKY}" stroke-width="4"/>'
+        + s.seal(140, 96, 34)
+        + s.bar(60, 156, 160, 16, s.BRAND)
         + "".join(s.bar(40, 206 + 32 * n, w, 11, s.SKY) for n, w in enumerate((200, 160, 200)))
-        + s.box(40, 316, 200, 62, 12, s.TINT) + s.bar(64, 340, 152, 14, s.BRAND)
+        + s.box(40, 316, 200, 62, 12, s.TINT)
+        + s.bar(64, 340, 152, 14, s.BRAND)
     )
     return (
-        s.box(170, 96, 460, 190, 44, "#0a2f6618") + s.box(170, 80, 460, 190, 44, s.WHITE)
+        s.box(170, 96, 460, 190, 44, "#0a2f6618")
+        + s.box(170, 80, 460, 190, 44, s.WHITE)
         + f'<path d="M214 80 H586 A44 44 0 0 1 630 124 V160 H170 V124 A44 44 0 0 1 214 80Z" fill="{s.BRAND}"/>'
-        + s.disc(570, 122, 12, "#7ee0ab") + s.box(230, 196, 340, 40, 20, s.INK)
+        + s.disc(570, 122, 12, "#7ee0ab")
+        + s.box(230, 196, 340, 40, 20, s.INK)
         + s.group(slip, 260, 218)
         + f'<path d="M230 196 h340 a20 20 0 0 1 0 24 h-340 a20 20 0 0 1 0 -24z" fill="{s.INK}"/>'
     )
@@ -58,18 +70,24 @@ def _goodbye() -> str:
     around = "".join(
         s.petals(x, y, r, colour)
         for x, y, r, colour in (
-            (110, 150, 44, "#a5d6b9"), (690, 120, 56, s.SKY), (720, 520, 40, s.SUN), (90, 540, 36, s.SKY),
+            (110, 150, 44, "#a5d6b9"),
+            (690, 120, 56, s.SKY),
+            (720, 520, 40, s.SUN),
+            (90, 540, 36, s.SKY),
         )
     )
     return (
-        around + s.group(s.certificate("#0a2f6622"), 190, 150, -8) + s.group(s.certificate("#0a2f6622"), 290, 110, 6)
+        around
+        + s.group(s.certificate("#0a2f6622"), 190, 150, -8)
+        + s.group(s.certificate("#0a2f6622"), 290, 110, 6)
         + s.badge(560, 560, 82, s.GOOD, "check")
     )
 
 
 def _take_card() -> str:
     return (
-        s.group(s.reader("M0 0"), 0, 310) + s.group(s.identity_card("#00000044"), 196, 160, -5)
+        s.group(s.reader("M0 0"), 0, 310)
+        + s.group(s.identity_card("#00000044"), 196, 160, -5)
         + s.badge(630, 170, 76, "#7a4700", "up")
     )
 
@@ -79,8 +97,9 @@ def drawings() -> dict[str, tuple[int, int, str]]:
     bars = s.box(166, 150, 30, 110, 12, s.SUN) + s.box(224, 150, 30, 110, 12, s.SUN) + s.bar(140, 300, 140, 14, s.SKY)
     dots = "".join(s.disc(160 + 50 * n, 200, 16, c) for n, c in enumerate((s.BRAND, s.MID, s.SKY)))
     dots += s.bar(140, 300, 140, 14, s.SKY)
+    mark = s.box(0, 0, 168, 168, 44, s.WHITE) + s.petals(84, 84, 56, s.BRAND) + s.disc(84, 84, 13, s.RED)
     return {
-        "mark": (168, 168, s.box(0, 0, 168, 168, 44, s.WHITE) + s.petals(84, 84, 56, s.BRAND) + s.disc(84, 84, 13, s.RED)),
+        "mark": (168, 168, mark),
         "welcome_tall": (1080, 800, _welcome(1080, 800, 0.9, 480)),
         "welcome_wide": (884, 1080, _welcome(884, 1080, 0.8, 590)),
         "card": (448, 294, s.identity_card()),

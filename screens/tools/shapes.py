@@ -38,7 +38,8 @@ def stroke(d: str, colour: str, width: float) -> str:
 
 def petals(x: float, y: float, r: float, fill: str) -> str:
     """Four petals of a kawung, the old Javanese batik motif, around a point."""
-    petal = f"M0 0 C{r * 0.08} {-r * 0.5} {r * 0.5} {-r * 0.92} {r} {-r} C{r * 0.92} {-r * 0.5} {r * 0.5} {-r * 0.08} 0 0Z"
+    near, half, far = r * 0.08, r * 0.5, r * 0.92
+    petal = f"M0 0 C{near} {-half} {half} {-far} {r} {-r} C{far} {-half} {half} {-near} 0 0Z"
     gap = r * 0.08
     body = "".join(
         f'<g transform="rotate({turn}) translate({gap} {-gap})"><path d="{petal}" fill="{fill}"/></g>'
@@ -94,8 +95,10 @@ def certificate(shade: str = "#00000022") -> str:
 def family_card(shade: str = "#00000022") -> str:
     """A family card, 540 x 380."""
     rows = "".join(
-        bar(40, 168 + 40 * n, 40, 12, SKY) + bar(100, 168 + 40 * n, 150 - 24 * (n % 2), 12, MID)
-        + bar(290, 168 + 40 * n, 90, 12, SKY) + bar(412, 168 + 40 * n, 84 - 16 * (n % 2), 12, SKY)
+        bar(40, 168 + 40 * n, 40, 12, SKY)
+        + bar(100, 168 + 40 * n, 150 - 24 * (n % 2), 12, MID)
+        + bar(290, 168 + 40 * n, 90, 12, SKY)
+        + bar(412, 168 + 40 * n, 84 - 16 * (n % 2), 12, SKY)
         for n in range(4)
     )
     return (
@@ -127,7 +130,7 @@ def identity_card(shade: str = "#00000022") -> str:
     return (
         box(4, 12, 440, 278, 24, shade)
         + box(0, 0, 440, 278, 24, "#cfe3fb")
-        + f'<path d="M0 190 C110 130 190 250 440 150 V254 A24 24 0 0 1 416 278 H24 A24 24 0 0 1 0 254Z" fill="#bcd8f8"/>'
+        + '<path fill="#bcd8f8" d="M0 190 C110 130 190 250 440 150 V254 A24 24 0 0 1 416 278 H24 A24 24 0 0 1 0 254Z"/>'
         + bar(130, 26, 180, 14, BRAND)
         + bar(160, 50, 120, 10, BRAND)
         + bar(30, 80, 230, 16, DEEP)
@@ -139,7 +142,8 @@ def identity_card(shade: str = "#00000022") -> str:
 
 def waves(x: float, y: float, colour: str, width: float = 12) -> str:
     """The sign of a contactless reader."""
-    return "".join(stroke(f"M{x + 30 * n} {y - 24 - 16 * n} q{18 + 9 * n} {24 + 16 * n} 0 {48 + 32 * n}", colour, width) for n in range(3))
+    arcs = (f"M{x + 30 * n} {y - 24 - 16 * n} q{18 + 9 * n} {24 + 16 * n} 0 {48 + 32 * n}" for n in range(3))
+    return "".join(stroke(arc, colour, width) for arc in arcs)
 
 
 def reader(sign: str = "M400 130 v118 M352 204 l48 48 l48 -48") -> str:

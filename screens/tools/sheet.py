@@ -20,6 +20,7 @@ def main() -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     prepare(*options.size)
     from adm.panel.v1 import panel_pb2 as pb
+
     from screens.tools import views
     from screens.tools.stage import Stage, frame_from
 

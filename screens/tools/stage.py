@@ -1,18 +1,17 @@
 """A window without a daemon: shows any View, still, and takes its picture. Import only after ``window.prepare``."""
 
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.base import EventLoop, runTouchApp
 from kivy.clock import Clock
-from kivy.core.image import Image as CoreImage
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glPixelStorei, glReadPixels
+from kivy.lang import Builder
 from PIL import Image
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.app import Screens
 
@@ -66,22 +65,35 @@ class Stage:
         self.app.root = self.app.ground
         type(self.app)._running_app = self.app
         self.app._away = False
+        self.app._tidy = lambda: None
+        # The first turn of the loop gives the ground the size of the window.
+        EventLoop.idle()
+
+    def arrange(self, view: pb.View, face: pb.PreviewResponse | None = None, scale: float = 1.0) -> Any:
+        """Lays a View out without drawing it; returns the page."""
+        self.link.frame = face
+        theme.settings.wish = scale
+        self.app._show(view, anew=True)
+        for _ in range(2):
+            Clock.tick()
+            Clock.tick_draw()
+        return self.app.page
 
     def show(self, view: pb.View, face: pb.PreviewResponse | None = None, scale: float = 1.0) -> Any:
         """Shows a View and settles it; returns the page."""
-        self.link.frame = face
-        theme.settings.scale = scale
-        self.app._show(view, anew=True)
+        page = self.arrange(view, face, scale)
         self.settle()
-        return self.app.page
+        return page
 
     def settle(self) -> None:
         """Turns the loop until layout, textures and drawing have come to rest."""
-        for _ in range(4):
+        for _ in range(2):
             EventLoop.idle()
 
     def shoot(self) -> Image.Image:
         """The pixels of the window."""
+        # Kivy carries kv's values over into drawing instructions only here, once a frame.
+        Builder.sync()
         Window.dispatch("on_draw")
         width, height = Window.size
         glPixelStorei(_GL_PACK_ALIGNMENT, 1)
@@ -97,6 +109,3 @@ def frame_from(path: Path) -> pb.PreviewResponse:
     ground.paste(face.resize((side, side)), (80, 0))
     box = pb.FaceBox(left=0.33, top=0.2, right=0.67, bottom=0.78)
     return pb.PreviewResponse(width_px=640, height_px=side, rgb=ground.tobytes(), face=box)
-
-
-__all__ = ["BytesIO", "CoreImage", "Stage", "StillLink", "frame_from"]

@@ -1,6 +1,7 @@
 """A View for every screen and every case of it, with invented people."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
@@ -10,12 +11,12 @@ KK, AKTA = "kk", "akta"
 NUMBER = "7K2M-94QD"
 
 
-def _name(enum: type, value: int, prefix: str) -> str:
-    return enum.Name(value).removeprefix(prefix).lower()  # type: ignore[attr-defined, no-any-return]
+def _name(enum: Any, value: int, prefix: str) -> str:
+    return str(enum.Name(value)).removeprefix(prefix).lower()
 
 
 def _choice(
-    document_id: str, kind: int, name: str, state: int = registry.DOCUMENT_STATE_READY, here: bool = True
+    document_id: str, kind: Any, name: str, state: Any = registry.DOCUMENT_STATE_READY, here: bool = True
 ) -> pb.DocumentChoice:
     availability = fleet.AVAILABILITY_AVAILABLE if here else fleet.AVAILABILITY_UNAVAILABLE
     return pb.DocumentChoice(
@@ -23,9 +24,13 @@ def _choice(
     )
 
 
-def _attract(*closed: int) -> pb.View:
-    kinds = (registry.DOCUMENT_KIND_KK, registry.DOCUMENT_KIND_AKTA_KELAHIRAN, registry.DOCUMENT_KIND_BIODATA,
-             registry.DOCUMENT_KIND_SKPWNI)
+def _attract(*closed: Any) -> pb.View:
+    kinds = (
+        registry.DOCUMENT_KIND_KK,
+        registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
+        registry.DOCUMENT_KIND_BIODATA,
+        registry.DOCUMENT_KIND_SKPWNI,
+    )
     services = [
         pb.ServiceOffer(
             kind=kind,
@@ -53,14 +58,17 @@ def _choose(documents: list[pb.DocumentChoice]) -> pb.View:
     )
 
 
-def _proofread(kind: int, image: str, subject: str, page: int = 1, pages: int = 1) -> pb.View:
+def _proofread(kind: Any, image: str, subject: str, page: int = 1, pages: int = 1) -> pb.View:
     screen = pb.ProofreadScreen(kind=kind, subject_name=subject, image_id=image, page=page, page_count=pages)
     return pb.View(timeout_s=120, proofread=screen)
 
 
-def _trouble(kind: int) -> pb.View:
+def _trouble(kind: Any) -> pb.View:
     with_number = {
-        pb.TROUBLE_KIND_SPOILED, pb.TROUBLE_KIND_OUTCOME_UNKNOWN, pb.TROUBLE_KIND_NOT_TAKEN, pb.TROUBLE_KIND_MACHINE
+        pb.TROUBLE_KIND_SPOILED,
+        pb.TROUBLE_KIND_OUTCOME_UNKNOWN,
+        pb.TROUBLE_KIND_NOT_TAKEN,
+        pb.TROUBLE_KIND_MACHINE,
     }
     with_retry = {pb.TROUBLE_KIND_NO_NETWORK, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_CARD_UNREADABLE}
     return pb.View(
@@ -74,8 +82,8 @@ def _trouble(kind: int) -> pb.View:
     )
 
 
-def _values(enum: type) -> list[int]:
-    return [value for value in enum.values() if value]  # type: ignore[attr-defined]
+def _values(enum: Any) -> list[Any]:
+    return [value for value in enum.values() if value]
 
 
 def cases() -> Iterator[tuple[str, pb.View]]:
@@ -87,7 +95,7 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         name = _name(pb.CardHint, hint, "CARD_HINT_")
         yield f"place_card-{name}", pb.View(timeout_s=60, place_card=pb.PlaceCardScreen(hint=hint))
     yield "reading", pb.View(reading=pb.ReadingScreen(progress=0.6))
-    for hint in (0, *_values(pb.FaceHint)):
+    for hint in [pb.FACE_HINT_UNSPECIFIED, *_values(pb.FaceHint)]:
         name = _name(pb.FaceHint, hint, "FACE_HINT_")
         face = pb.FaceScreen(phase=pb.FACE_PHASE_LOOKING, hint=hint, attempts_left=3, progress=0.0 if hint else 0.65)
         yield f"face-{'good' if not hint else name}", pb.View(timeout_s=60, face=face)
@@ -125,4 +133,4 @@ def cases() -> Iterator[tuple[str, pb.View]]:
 
 
 #: Cases drawn with a picture from the camera; the others show the empty mirror, as before the first frame.
-WITH_FACE = {"face-good", "face-closer", "face-phase-matched", "face-phase-not_matched", "face-phase-checking"}
+WITH_FACE = {"face-good", "face-phase-matched"}

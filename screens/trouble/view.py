@@ -1,10 +1,10 @@
 """What happened, what to do now, that nothing is lost, and the number to come back with."""
 
-from typing import NamedTuple
-
-from kivy.properties import BooleanProperty, StringProperty
+from typing import Any, NamedTuple
 
 from adm.panel.v1 import panel_pb2 as pb
+from kivy.properties import BooleanProperty, StringProperty
+
 from screens.widgets.page import Page
 from screens.words import count, say
 
@@ -40,6 +40,7 @@ KINDS = {
 class TroublePage(Page):
     """Each kind has its own words."""
 
+    largest_wide = 1.0
     icon = StringProperty("")
     badge = StringProperty("")
     title = StringProperty("")
@@ -49,7 +50,7 @@ class TroublePage(Page):
     reference = StringProperty("")
     can_retry = BooleanProperty(False)
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # Kept here as well: a page knows its parts only as long as they are in it.
         self._retry = self.ids.retry.__self__

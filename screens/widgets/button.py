@@ -1,5 +1,7 @@
 """Everything that can be touched."""
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, ColorProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.floatlayout import FloatLayout
@@ -15,11 +17,11 @@ class Touch(ButtonBehavior, Widget):
 
     target = StringProperty("")
 
-    def on_touch_down(self, touch):  # type: ignore[no-untyped-def]
+    def on_touch_down(self, touch: Any) -> bool:
         """Only the first finger counts: a palm resting on the glass must not press a second button."""
         if touch.is_mouse_scrolling or getattr(touch, "button", "left") not in ("left", None):
             return False
-        return super().on_touch_down(touch)
+        return bool(super().on_touch_down(touch))
 
 
 class BigButton(Touch, FloatLayout):

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.layout import Layout
 
-from adm.panel.v1 import panel_pb2 as pb
 from screens import theme
 from screens.widgets.header import Header
 from screens.widgets.time_left import TimeLeft
@@ -43,19 +43,23 @@ class Page(Layout):
 
     Attributes:
         switches_language: the contract lets this screen change the language.
+        largest_tall: text scale that a tall window has room for on this screen.
+        largest_wide: the same for a wide one.
         dark: the header's name stands on deep blue.
     """
 
     switches_language: ClassVar[bool] = True
+    largest_tall: ClassVar[float] = theme.LARGE
+    largest_wide: ClassVar[float] = 1.12
     dark = BooleanProperty(False)
 
-    def __init__(self, actor: Actor, language: str, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, actor: Actor, language: str, **kwargs: Any) -> None:
         self._actor = actor
         super().__init__(**kwargs)
         self.header = Header(
             language=language,
             switchable=self.switches_language,
-            large=theme.settings.scale > 1,
+            large=theme.settings.wish > 1,
         )
         self.fbind("dark", self.header.setter("dark"))
         self.header.dark = self.dark
@@ -85,7 +89,7 @@ class Page(Layout):
     def show(self, view: pb.View) -> None:
         """Draws a View of this screen; called again for each newer one."""
         self.time_left.start(view.timeout_s)
-        self.draw(getattr(view, view.WhichOneof("screen")))
+        self.draw(getattr(view, view.WhichOneof("screen") or "out_of_service"))
 
     def draw(self, screen: Any) -> None:
         """Fills the page from its message."""
@@ -119,7 +123,7 @@ class Page(Layout):
         margin = theme.MARGIN
         self.time_left.pos = x, self.y + 24
         self.time_left.width = width
-        return self.y + (margin + 24 if self.time_left.text else margin)
+        return float(self.y + (margin + 24 if self.time_left.text else margin))
 
     def _arrange_tall(self, panel: Any, words: Any, actions: Any) -> None:
         margin = theme.MARGIN

@@ -1,29 +1,14 @@
 """How long the machine waits before it moves on by itself: quiet, and redrawn no more often than a person needs."""
 
-import math
+from typing import Any
 
 from kivy.clock import Clock
 from kivy.properties import StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from screens import theme
+from screens.countdown import shown
 from screens.words import count
-
-
-def shown(seconds: float) -> tuple[str, int, float]:
-    """What to show, and for how long it stays true.
-
-    Args:
-        seconds: left, 0 or more.
-
-    Returns:
-        ``minutes`` or ``seconds``; how many; seconds until the next change. Above a minute whole minutes, above
-        twenty seconds whole tens, then every second.
-    """
-    unit, step = ("minutes", 60) if seconds > 60 else ("seconds", 10) if seconds > 20 else ("seconds", 1)
-    steps = math.ceil(seconds / step)
-    floor = {60: 60, 10: 20, 1: 0}[step]
-    return unit, steps * (1 if step == 60 else step), seconds - max(floor, (steps - 1) * step)
 
 
 class TimeLeft(FloatLayout):
@@ -31,10 +16,10 @@ class TimeLeft(FloatLayout):
 
     text = StringProperty("")
 
-    def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._ends = 0.0
-        self._tick = None
+        self._tick: Any = None
 
     def start(self, seconds: int) -> None:
         """Counts down from now; 0 shows nothing."""

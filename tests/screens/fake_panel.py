@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
-
 from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import panel_pb2_grpc as rpc
 

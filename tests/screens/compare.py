@@ -1,0 +1,76 @@
+"""Says whether two pictures look the same to a person, and shows where they do not."""
+
+import html
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+GOLDEN = Path(__file__).parent / "golden"
+#: Side of the squares that are compared, px of the half-size picture: about one capital letter.
+SQUARE = 24
+#: Mean difference of a square, of 255, from which on it counts: other versions of Mesa may round edges differently,
+#: one missing word gives 20 and more.
+LIMIT = 4.0
+#: Colours of an approved picture: keeps it small, and the drawn one is brought to the same colours before comparing.
+COLOURS = 56
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean difference of the square that differs most, 0 to 255; 255 when the sizes differ."""
+    if one.size != other.size:
+        return 255.0
+    first = np.asarray(one.convert("RGB"), dtype=np.int16)
+    second = np.asarray(other.convert("RGB"), dtype=np.int16)
+    apart = np.abs(first - second).mean(axis=2)
+    rows, columns = (-(-side // SQUARE) * SQUARE for side in apart.shape)
+    padded = np.zeros((rows, columns))
+    padded[: apart.shape[0], : apart.shape[1]] = apart
+    squares = padded.reshape(rows // SQUARE, SQUARE, columns // SQUARE, SQUARE).mean(axis=(1, 3))
+    return float(squares.max())
+
+
+def approve(picture: Path, golden: Path) -> None:
+    """Makes a picture the approved one."""
+    golden.parent.mkdir(parents=True, exist_ok=True)
+    full = Image.open(picture).convert("RGB")
+    _like(full, full.quantize(COLOURS)).save(golden, optimize=True)
+
+
+def _like(picture: Image.Image, golden: Image.Image) -> Image.Image:
+    """A picture in the colours of another."""
+    return picture.convert("RGB").quantize(palette=golden, dither=Image.Dither.NONE)
+
+
+def check(drawn: Path, golden: Path, names: list[str]) -> dict[str, str]:
+    """What is wrong with each picture of a folder: new, missing, or how far it differs from the approved one."""
+    wrong: dict[str, str] = {}
+    approved = {path.stem for path in golden.glob("*.png")}
+    for name in sorted(approved | set(names)):
+        if name not in names:
+            wrong[name] = "is approved, but was not drawn"
+        elif name not in approved:
+            wrong[name] = "was drawn, but is not approved"
+        else:
+            with Image.open(drawn / f"{name}.png") as one, Image.open(golden / f"{name}.png") as other:
+                apart = difference(_like(one, other), other)
+            if apart > LIMIT:
+                wrong[name] = f"differs by {apart:.1f}"
+    return wrong
+
+
+def write_report(path: Path, drawn: Path, golden: Path, wrong: dict[str, str]) -> None:
+    """An HTML page with each wrong picture beside the approved one and their difference."""
+    rows = []
+    for name, why in wrong.items():
+        pictures = [golden / f"{name}.png", drawn / f"{name}.png"]
+        if all(picture.exists() for picture in pictures):
+            one, other = (np.asarray(Image.open(picture).convert("RGB"), dtype=np.int16) for picture in pictures)
+            if one.shape == other.shape:
+                apart = path.parent / f"{name}.difference.png"
+                shown = 255 - np.clip(np.abs(one - other) * 4, 0, 255)
+                Image.fromarray(shown.astype(np.uint8)).save(apart)
+                pictures.append(apart)
+        shots = "".join(f'<img src="{html.escape(p.resolve().as_uri())}" width="380">' for p in pictures)
+        rows.append(f"<h2>{html.escape(name)} {html.escape(why)}</h2><p>approved, drawn, difference</p>{shots}")
+    path.write_text("<!doctype html><meta charset=utf-8><title>Screens</title>" + "\n".join(rows))

@@ -1,0 +1,102 @@
+"""Draws every case in one process, a window per orientation: pictures to compare, layout, and words asked for.
+
+``python -m tests.screens.render OUT 1080x1920`` writes OUT/<case>.<language>.png at half size and OUT/report.json.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from screens.__main__ import size_px
+from screens.window import prepare
+
+#: Cases pictured in English as well; the layout of every case is measured in both languages.
+ENGLISH = {
+    "attract",
+    "choose_document-many",
+    "face-closer",
+    "goodbye-card",
+    "out_of_service-device",
+    "place_card-unreadable",
+    "printing-printing",
+    "proofread-kk",
+    "reading",
+    "receipt-ready",
+    "still_there",
+    "take_paper-2",
+    "trouble-spoiled",
+}
+
+
+def half(picture: Image.Image) -> Image.Image:
+    """A picture at half its size."""
+    return picture.reduce(2)
+
+
+def _spoil(page: Any, kind: str) -> None:
+    """Makes one mistake a person would see, to prove that the comparison sees it too."""
+    from screens.widgets.button import BigButton
+    from screens.widgets.text import Text
+
+    texts = [widget for widget in page.walk() if type(widget) is Text and widget.text and widget.role == "body"]
+    button = next(widget for widget in page.walk() if isinstance(widget, BigButton))
+    if kind == "word-missing":
+        texts[0].text = texts[0].text.rsplit(" ", 1)[0]
+    elif kind == "button-moved":
+        button.parent.x += 6
+    elif kind == "button-recoloured":
+        button.ground = (*button.ground[:2], button.ground[2] * 0.85, 1)
+    elif kind == "icon-missing":
+        button.icon = ""
+
+
+SPOILED = ("word-missing", "button-moved", "button-recoloured", "icon-missing")
+
+
+def main(out: Path, size: tuple[int, int]) -> None:
+    """Draws and measures."""
+    os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    prepare(*size)
+    from adm.panel.v1 import panel_pb2 as pb
+    from kivy.clock import Clock
+
+    from screens import theme
+    from screens.targets import find
+    from screens.tools import views
+    from screens.tools.stage import Stage, frame_from
+    from screens.words import words
+    from tests.screens.layout import problems
+
+    out.mkdir(parents=True, exist_ok=True)
+    face = frame_from(Path(__file__).parents[2] / "samples/faces/mei/yaw_+00.jpg")
+    stage = Stage()
+    report: dict[str, Any] = {"problems": {}, "targets": {}}
+    for name, view in views.cases():
+        for language, number in (("id", pb.LANGUAGE_ID), ("en", pb.LANGUAGE_EN)):
+            view.language = number
+            pictured = language == "id" or name in ENGLISH
+            # Indonesian needs more room, so the large text is measured with it.
+            for scale in (theme.LARGE, 1.0) if language == "id" else (1.0,):
+                page = stage.arrange(view, face if name in views.WITH_FACE else None, scale)
+                wrong = problems(page)
+                if wrong:
+                    report["problems"][f"{name}.{language} x{scale}"] = wrong
+            if pictured:
+                half(stage.shoot()).save(out / f"{name}.{language}.png", compress_level=1)
+            report["targets"][f"{name}.{language}"] = find(page)
+    view = dict(views.cases())["goodbye"]
+    view.language = pb.LANGUAGE_ID
+    for kind in SPOILED:
+        _spoil(stage.show(view), kind)
+        Clock.tick()
+        half(stage.shoot()).save(out / f"spoiled-{kind}.png")
+    report["asked"] = sorted(words.asked)
+    (out / "report.json").write_text(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), size_px(sys.argv[2]))
