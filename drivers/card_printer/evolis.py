@@ -135,9 +135,8 @@ class EvolisPrinter:
                 self._act(Name.INSERT_FROM_BACK, deadline)
             self._act(Name.REJECT, deadline)
         else:
-            self._order(Command(Name.START), deadline)
-            if self._profile.keeps_card:
-                self._order(Command(Name.KEEP_AFTER_PRINT, ("A", "1")), deadline)
+            let_go = [Command(Name.KEEP_AFTER_PRINT, ("A", "1"))] if self._profile.keeps_card else []
+            self._order([Command(Name.START), *let_go], deadline)
             self._act(Name.PRINT, deadline)
 
     def print(self, front: CardSide, back: CardSide | None, deadline: Deadline) -> CardJob:
@@ -150,12 +149,9 @@ class EvolisPrinter:
             upside_down = self._profile.back_upside_down
             commands += [Command(Name.BACK), *self._blocks(back, self._ribbon.back, upside_down)]
         before = self._checked(lambda link: self._check_printable(link, back is not None, deadline), deadline)
-        self._order(Command(Name.RIBBON, (self._ribbon.name,)), deadline)
-        if self._profile.keeps_card:
-            self._order(Command(Name.KEEP_AFTER_PRINT, ("E",)), deadline)
-        self._order(Command(Name.START), deadline)
-        for command in commands:
-            self._order(command, deadline)
+        keep = [Command(Name.KEEP_AFTER_PRINT, ("E",))] if self._profile.keeps_card else []
+        ribbon = Command(Name.RIBBON, (self._ribbon.name,))
+        self._order([ribbon, *keep, Command(Name.START), *commands], deadline)
         link = self._connected(deadline)
         job = CardJob(before, sum(command.data is not None for command in commands))
         self._job = job
@@ -247,18 +243,18 @@ class EvolisPrinter:
         if not isinstance(answer, Done):
             raise OutcomeUnknown(f"the printer's answer to {name} makes no sense")
 
-    def _order(self, command: Command, deadline: Deadline) -> None:
-        """Send a command that moves nothing. Raises DriverError."""
+    def _order(self, commands: list[Command], deadline: Deadline) -> None:
+        """Send commands that move nothing. Raises DriverError."""
         link = self._connected(deadline)
         try:
-            answer = link.ask(command, deadline)
+            for command, answer in link.ask_each(commands, deadline):
+                if isinstance(answer, Refused):
+                    raise device_fault(f"the printer refuses {command.name}", answer)
+                if not isinstance(answer, Done):
+                    raise ProtocolError(f"the printer's answer to {command.name} makes no sense")
         except Disconnected:
             self.close()
             raise
-        if isinstance(answer, Refused):
-            raise device_fault(f"the printer refuses {command.name}", answer)
-        if not isinstance(answer, Done):
-            raise ProtocolError(f"the printer's answer to {command.name} makes no sense")
 
     def _checked(self, ask: Callable[[EvolisLink], _T], deadline: Deadline) -> _T:
         """Ask before anything moves. Raises NotFound or DeviceFault."""

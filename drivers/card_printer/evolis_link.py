@@ -1,5 +1,7 @@
 """One question, one answer with an Evolis printer on USB, and never an answer taken for another question's."""
 
+from collections.abc import Iterable, Iterator
+
 from drivers.card_printer.evolis_answers import Answer, Done, Refused, Text, decode_answer
 from drivers.card_printer.evolis_wire import Command, Name, encode_command
 from drivers.deadline import Deadline
@@ -47,6 +49,24 @@ class EvolisLink:
         """
         self.send(command, deadline)
         return self.answer(deadline)
+
+    def ask_each(self, commands: Iterable[Command], deadline: Deadline) -> Iterator[tuple[Command, Answer]]:
+        """Send commands one after the other, each while the answer to the one before it is on its way.
+
+        Whoever stops listening early leaves an answer outstanding; the next question waits for it. Raises as `ask`.
+        """
+        self.ready(deadline)
+        before: Command | None = None
+        for command in commands:
+            self._behind = True
+            self._channel.write(encode_command(command), deadline, CHUNK_BYTES)
+            if before is not None:
+                yield before, self._next(deadline)
+            before = command
+        if before is not None:
+            answer = self._next(deadline)
+            self._behind = False
+            yield before, answer
 
     def send(self, command: Command, deadline: Deadline) -> None:
         """Send a command whose answer is fetched with `answer`. Raises as `ask`."""

@@ -1,6 +1,8 @@
 """What an encoder does, over a real pcscd, with the blank that the printer brings to its station."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,11 @@ from drivers.card_printer.port import Place
 from drivers.card_reader.profile import KTP_EL
 from drivers.errors import DeadlineExceeded, NotFound
 from drivers.status import DeviceState
-from simulator.card_printer.card import Spot
+from drivers.transport import pcsc
+from simulator.card_printer.card import Card, Spot
+from simulator.card_printer.encoder import PORT, READER, VirtualEncoder
+from simulator.chip.device import VirtualCardReader
+from tests.support.card_bench import SAMPLES
 from tests.support.card_printer_bench import soon
 from tests.support.encoder_bench import FILES, EncoderBench
 
@@ -141,3 +147,32 @@ def test_it_says_that_it_is_simulated_and_nothing_personal(encoder: PcscEncoder)
     assert encoder.simulated
     assert encoder.state(soon()) is DeviceState.ONLINE
     assert "3520" not in repr(FILES)
+
+
+async def test_reader_and_encoder_share_one_pcscd(tmp_path: Path) -> None:
+    reader = VirtualCardReader(tmp_path / "reader", SAMPLES, kbit_s=None, more_readers={READER: PORT})
+    encoder = VirtualEncoder(tmp_path / "encoder")
+    await reader.start()
+    try:
+        await encoder.start(reader.cage)
+        await reader.actions()["put"].run(resident="hamid")
+        await encoder.place(Card(1))
+        with pcsc.Context() as context:
+            names = [name for name in context.readers() if "SAM" not in name]
+        uids = [uid for name in names if (uid := await asyncio.to_thread(_uid, name))]
+        assert len(set(uids)) == len(uids) == 2
+    finally:
+        await encoder.stop()
+        await reader.stop()
+
+
+def _uid(reader: str) -> bytes:
+    """What lies in this reader, if anything does."""
+    with pcsc.Context() as context:
+        try:
+            connection = context.connect(reader, exclusive=False)
+        except pcsc.PcscError:
+            return b""
+        uid = connection.transmit(bytes.fromhex("FFCA000000"))[:-2]
+        connection.disconnect(reset=True)
+        return uid
