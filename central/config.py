@@ -82,6 +82,34 @@ class RegistrySettings(_Section):
     liveness_required: bool = False
 
 
+class QrSettings(_Section):
+    """QR codes with PINs.
+
+    Attributes:
+        valid_days: Life of a new code; the offices' codes hold for two years.
+        once: Whether a new code is good for one session only.
+        attempts: Wrong PINs until a code is locked.
+        lock_s: Length of the lock; wrong PINs older than this are forgotten, seconds.
+    """
+
+    valid_days: int = Field(default=730, ge=1, le=3650)
+    once: bool = False
+    attempts: int = Field(default=3, ge=1, le=10)
+    lock_s: int = Field(default=900, ge=1, le=86400)
+
+
+class ReleaseSettings(_Section):
+    """Officers' release codes.
+
+    Attributes:
+        life_s: How long a code may be used, seconds.
+        attempts: Wrong codes until it ends.
+    """
+
+    life_s: int = Field(default=900, ge=60, le=86400)
+    attempts: int = Field(default=5, ge=1, le=20)
+
+
 class Grants(_Section):
     """How grants are signed: an Ed25519 private key (PKCS#8 PEM), and where a receipt's QR leads."""
 
@@ -143,6 +171,8 @@ class Config(_Section):
     tls: Tls
     store: StoreSettings
     registry: RegistrySettings = RegistrySettings()
+    qr: QrSettings = QrSettings()
+    release: ReleaseSettings = ReleaseSettings()
     grants: Grants
     documents: Documents
     signing: Signing

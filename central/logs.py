@@ -12,7 +12,7 @@ FIELDS = frozenset(
     {
         "machine", "method", "code", "reason", "duration_ms", "document_id", "kind", "grant_id", "receipt",
         "idempotency_key", "outcome", "evidence", "resident", "attempts_left", "match", "version", "address",
-        "error", "count", "pages", "bytes", "state", "trust_domain", "file",
+        "error", "count", "pages", "bytes", "state", "trust_domain", "file", "by", "validity",
     }
 )  # fmt: skip
 

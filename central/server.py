@@ -88,7 +88,7 @@ class Server:
 
         domain = config.tls.trust_domain
         terms = GrantTerms(grant_signer, config.registry.grant_s, config.grants.tracking_url)
-        registry = Registry(store, config.registry, domain, terms, typesetter, signer)
+        registry = Registry(store, config, terms, typesetter, signer)
         fleet = Fleet(store, domain, config.fleet.interval_s, config.fleet.stale_s)
 
         async def enrolled(machine: Machine) -> bool:

@@ -3,7 +3,6 @@
 An office has its own CA, enrolment and an HSM; these exist so that the same code paths run on one machine.
 """
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -15,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from central.files import write_private, write_public
 
 _CA_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=365)
@@ -28,27 +29,6 @@ class Authority:
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
-
-
-def write_private(file: Path, data: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    _write(file, data, 0o600)
-
-
-def write_public(file: Path, data: bytes) -> None:
-    """Write a file that everybody may read, whole or not at all."""
-    _write(file, data, 0o644)
-
-
-def _write(file: Path, data: bytes, mode: int) -> None:
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
 
 
 def private_pem(key: PrivateKey) -> bytes:

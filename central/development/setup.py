@@ -8,7 +8,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.development import certificates
-from central.development.certificates import Authority, write_private, write_public
+from central.development.certificates import Authority
+from central.files import write_private, write_public
 from central.registry.grants import GrantSigner
 from central.store.engine import Store
 
@@ -124,6 +125,7 @@ def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
     if file.exists():
         return
     # Only here: they bring OpenCV, which the server never needs.
+    from central.development import qr_codes
     from central.development.references import PortraitReferences
     from central.development.samples import enrol, load
 
@@ -137,8 +139,10 @@ def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
         store.create()
         store.write_now(lambda c: load(c, samples, references))
         store.write_now(lambda c: enrol(c, MACHINE_ID))
+        codes = qr_codes.give(store, samples, datetime.now(UTC))
     finally:
         # Closing the last connection moves everything from the log into the one file.
         store.close()
+    qr_codes.write(file.with_name("qr"), codes)
     new.replace(file)
-    made.append("database with the sample residents")
+    made.append("database with the sample residents, their QR codes and PINs in qr/")

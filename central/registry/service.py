@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -15,15 +16,19 @@ from adm.registry.v1 import registry_pb2 as pb
 from adm.registry.v1.registry_pb2_grpc import RegistryServiceServicer
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from central.config import RegistrySettings
+from central.config import Config
 from central.documents.typesetter import Typesetter
+from central.errors import Refused
 from central.identity import Context, Machine, machine_of
 from central.logs import log, mask_nik
-from central.registry import catalogue, chips, issuing, outcomes, sessions, verification
+from central.registry import catalogue, chips, issuing, outcomes, pins, qr, releases, sessions, verification
 from central.registry.catalogue import Entitled
 from central.registry.issuing import Artefact, GrantTerms
+from central.registry.verification import Verified
 from central.signing.port import DocumentSigner
 from central.store.engine import Store
+
+T = TypeVar("T")
 
 # By the contract.
 CHUNK_BYTES = 64 * 1024
@@ -38,23 +43,20 @@ class Registry(RegistryServiceServicer):
     """The reference registry.
 
     Args:
-        trust_domain: SPIFFE trust domain of the machines.
         now: The clock.
     """
 
     def __init__(
         self,
         store: Store,
-        policy: RegistrySettings,
-        trust_domain: str,
+        settings: Config,
         terms: GrantTerms,
         typesetter: Typesetter,
         signer: DocumentSigner,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
-        self._policy = policy
-        self._trust_domain = trust_domain
+        self._settings = settings
         self._terms = terms
         self._typesetter = typesetter
         self._signer = signer
@@ -63,8 +65,13 @@ class Registry(RegistryServiceServicer):
 
     async def StartSession(self, request: pb.StartSessionRequest, context: Context) -> pb.StartSessionResponse:
         machine = self._machine(context)
-        started = await self._store.write(lambda c: chips.start(c, self._policy, machine, request.chip, self._now()))
-        log("session started", machine=machine.id, resident=mask_nik(request.chip.nik))
+        if request.HasField("qr_pin"):
+            started = await self._start_by_qr(machine, request.qr_pin)
+        else:
+            started = await self._store.write(
+                lambda c: chips.start(c, self._settings.registry, machine, request.chip, self._now())
+            )
+        log("session started", machine=machine.id, resident=mask_nik(started.nik), by=request.WhichOneof("evidence"))
         expires_at = Timestamp()
         expires_at.FromDatetime(started.expires_at)
         return pb.StartSessionResponse(
@@ -74,21 +81,42 @@ class Registry(RegistryServiceServicer):
             expires_at=expires_at,
         )
 
+    async def _start_by_qr(self, machine: Machine, brought: pb.QrPinEvidence) -> sessions.Started:
+        settings = self._settings
+        row = await self._store.read(lambda c: qr.usable(c, brought.token, self._now()))
+        pin_hash = await asyncio.to_thread(pins.digest, brought.pin, row.pin_salt)
+        return _granted(
+            await self._store.write(
+                lambda c: qr.start(c, settings.registry, settings.qr, machine, brought.token, pin_hash, self._now())
+            )
+        )
+
     async def VerifyFace(self, request: pb.VerifyFaceRequest, context: Context) -> pb.VerifyFaceResponse:
         machine = self._machine(context)
         verified = await self._store.write(
-            lambda c: verification.verify(c, self._policy, machine, request, self._now())
+            lambda c: verification.verify(c, self._settings.registry, machine, request, self._now())
         )
         if not verified.live:
             raise verification.not_live(verified.attempts_left)
         log("face compared", machine=machine.id, match=verified.match, attempts_left=verified.attempts_left)
-        response = pb.VerifyFaceResponse(
-            match=verified.match, attempts_left=verified.attempts_left, session_token=verified.token
+        return pb.VerifyFaceResponse(
+            match=verified.match,
+            attempts_left=verified.attempts_left,
+            session_token=verified.token,
+            resident=_to_greet(verified),
         )
-        if verified.resident is not None:
-            response.resident.name = verified.resident.name
-            response.resident.masked_nik = mask_nik(verified.resident.nik)
-        return response
+
+    async def ReleaseSession(self, request: pb.ReleaseSessionRequest, context: Context) -> pb.ReleaseSessionResponse:
+        machine, terms = self._machine(context), self._settings.release
+        row = await self._store.read(lambda c: releases.usable(c, terms, machine, request.session_id, self._now()))
+        code_hash = await asyncio.to_thread(pins.digest, request.release_code, row.code_salt)
+        released = _granted(
+            await self._store.write(
+                lambda c: releases.use(c, terms, machine, request.session_id, code_hash, self._now())
+            )
+        )
+        log("session released", machine=machine.id)
+        return pb.ReleaseSessionResponse(session_token=released.token, resident=_to_greet(released))
 
     async def ListDocuments(self, request: pb.ListDocumentsRequest, context: Context) -> pb.ListDocumentsResponse:
         machine, now = self._machine(context), self._now()
@@ -166,7 +194,19 @@ class Registry(RegistryServiceServicer):
         return pb.EndSessionResponse()
 
     def _machine(self, context: Context) -> Machine:
-        return machine_of(context, self._trust_domain)
+        return machine_of(context, self._settings.tls.trust_domain)
+
+
+def _granted(result: T | Refused) -> T:
+    """What was granted; raises the refusal that had to be written down first."""
+    if isinstance(result, Refused):
+        raise result
+    return result
+
+
+def _to_greet(verified: Verified) -> pb.Resident | None:
+    person = verified.resident
+    return None if person is None else pb.Resident(name=person.name, masked_nik=mask_nik(person.nik))
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:

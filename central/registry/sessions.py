@@ -27,6 +27,7 @@ class Started:
     """A new session."""
 
     session_id: str
+    nik: str
     model_id: str
     attempts_left: int
     expires_at: datetime
@@ -40,7 +41,7 @@ def begin(connection: sa.Connection, policy: RegistrySettings, machine: Machine,
     """
     left = attempts.left(connection, policy, nik, now)
     model = connection.execute(sa.select(face_models.c.model_id).where(face_models.c.in_use)).scalar_one()
-    started = Started(str(uuid.uuid4()), model, left, now + timedelta(seconds=policy.session_s))
+    started = Started(str(uuid.uuid4()), nik, model, left, now + timedelta(seconds=policy.session_s))
     connection.execute(sessions.delete().where(sessions.c.expires_at <= times.to_text(now)))
     connection.execute(
         sessions.insert().values(

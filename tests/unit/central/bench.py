@@ -5,14 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import grpc
 import sqlalchemy as sa
+import zxingcpp
 from adm.fleet.v1.fleet_pb2_grpc import FleetServiceStub
 from adm.registry.v1 import registry_pb2 as pb
 from adm.registry.v1.registry_pb2_grpc import RegistryServiceStub
@@ -20,6 +23,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from central import files
 from central.config import Config
 from central.development import certificates, samples, setup
 from central.registry import faces
@@ -59,8 +63,8 @@ def copy(made: Path, to: Path) -> Path:
 def _credentials(folder: Path, ca: certificates.Authority, machine_id: str) -> Path:
     folder.mkdir(mode=0o700)
     certificate, key = certificates.machine(ca, f"spiffe://{setup.TRUST_DOMAIN}/{machine_id}")
-    certificates.write_private(folder / "key.pem", key)
-    certificates.write_public(folder / "cert.pem", certificate)
+    files.write_private(folder / "key.pem", key)
+    files.write_public(folder / "cert.pem", certificate)
     return folder
 
 
@@ -98,6 +102,16 @@ class Machine:
         """Put a person's card on the reader."""
         chip = pb.ChipEvidence(nik=person[0], uid=bytes.fromhex(person[1]), assurance=assurance)
         return await self.registry.StartSession(pb.StartSessionRequest(chip=chip), timeout=DEADLINE_S)
+
+    async def scan(self, token: str, pin: str) -> pb.StartSessionResponse:
+        """Hold a QR code to the camera and enter a PIN."""
+        evidence = pb.QrPinEvidence(token=token, pin=pin)
+        return await self.registry.StartSession(pb.StartSessionRequest(qr_pin=evidence), timeout=DEADLINE_S)
+
+    async def release(self, session: pb.StartSessionResponse, code: str) -> pb.ReleaseSessionResponse:
+        """Enter an officer's code."""
+        request = pb.ReleaseSessionRequest(session_id=session.session_id, release_code=code)
+        return await self.registry.ReleaseSession(request, timeout=DEADLINE_S)
 
     async def show(
         self,
@@ -203,6 +217,11 @@ class Bench:
         finally:
             store.close()
 
+    def code(self, face: str) -> tuple[str, str]:
+        """What a sample resident's QR code says, as a camera reads it, and its PIN."""
+        folder = self.directory / "qr"
+        return read_code(folder / f"{face}.png"), tomllib.loads((folder / "pins.toml").read_text())[face]
+
     async def verified(self, machine: Machine, person: tuple[str, str] = HAMID) -> str:
         """Token of a session in which the right person stands before the machine."""
         session = await machine.start(person)
@@ -224,6 +243,12 @@ async def running(directory: Path) -> AsyncIterator[Bench]:
     """A server on a free port over a registry's files."""
     async with Server(Config.load(directory / "central.toml")) as server:
         yield Bench(directory, server.port)
+
+
+def read_code(file: Path) -> str:
+    """The text of the one QR code in a picture."""
+    (code,) = zxingcpp.read_barcodes(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE))
+    return str(code.text)
 
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'proto' / 'gen'}"}

@@ -103,12 +103,13 @@ def test_init_makes_everything_once(tmp_path: Path) -> None:
     assert {file: file.read_bytes() for file in place.rglob("*") if file.is_file()} == before
     names = {str(file.relative_to(place)) for file in before}
     assert {f"kiosk-credentials/{n}" for n in ("ca.pem", "cert.pem", "key.pem", "grant_public_key")} <= names
-    assert {"central.toml", "central.sqlite3"} <= names
+    assert {"central.toml", "central.sqlite3", "qr/pins.toml", "qr/hamid.png"} <= names
 
 
 def test_private_files_are_private(directory: Path) -> None:
     private = [*directory.rglob("*.key"), *directory.rglob("key.pem"), directory / "central.sqlite3"]
-    assert len(private) == 8
+    private += (directory / "qr").iterdir()
+    assert len(private) == 8 + 9
     for file in private:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
