@@ -329,12 +329,25 @@ def read(path: Path) -> Iterator[Entry]:
             for seq, at, key, event, state, text, detail_sha256, digest in db.execute(
                 "SELECT * FROM entry ORDER BY seq"
             ):
-                detail = None if text is None else json.loads(text)
-                yield Entry(seq, at, key, event, state, detail, detail_sha256, digest)
+                yield _entry(path, seq, (at, key, event, state), text, (detail_sha256, digest))
         finally:
             db.close()
     except sqlite3.Error as error:
         raise JournalError(f"{path}: {error.sqlite_errorname}") from error
+
+
+def _entry(
+    path: Path, seq: int, words: tuple[str, str, str, str], text: str | None, digests: tuple[bytes, bytes]
+) -> Entry:
+    """One row, which on a damaged disk may hold anything."""
+    try:
+        detail = None if text is None else json.loads(text)
+    except ValueError:
+        detail = ()
+    of_their_types = all(isinstance(word, str) for word in words) and all(isinstance(one, bytes) for one in digests)
+    if not of_their_types or not isinstance(detail, dict | None):
+        raise JournalError(f"{path}: entry {seq} is damaged")
+    return Entry(seq, *words, detail, *digests)
 
 
 def verify(entries: Iterator[Entry]) -> list[str]:

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,22 @@ def test_a_damaged_file_is_said_so_and_never_replaced(path: Path) -> None:
     with pytest.raises(JournalError, match="NOTADB"):
         Journal(path, 1 << 30)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["hash = NULL", "detail_sha256 = 7", "at = x'ff'", "detail = '{'", "detail = '[]'"],
+)
+def test_an_entry_that_holds_nonsense_is_said_to_be_damaged(journal: Journal, path: Path, damage: str) -> None:
+    _issue(journal)
+    column, _, value = damage.partition(" = ")
+    journal._db.execute("PRAGMA writable_schema = ON")
+    journal._db.execute("UPDATE sqlite_schema SET sql = replace(replace(sql, 'NOT NULL', ''), 'STRICT', '')")
+    journal.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE entry SET {column} = {value} WHERE seq = 3")
+    with pytest.raises(JournalError, match="entry 3 is damaged"):
+        verify(read(path))
 
 
 def test_only_its_owner_may_read_it(journal: Journal, path: Path) -> None:
