@@ -24,11 +24,12 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library
 
 
-def walk(shim: Path | None, folder: Path) -> subprocess.CompletedProcess[str]:
+def walk(shim: Path | None, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "ADM_V4L2_DEVICE": DEVICE,
         "ADM_V4L2_FRAMES": str(folder),
         "PYTHONPATH": str(ROOT),
+        **more,
     }
     if shim is not None:
         environment["LD_PRELOAD"] = str(shim)
@@ -57,6 +58,12 @@ def test_v4l2_camera_gives_frames_goes_and_comes_back(shim: Path, tmp_path: Path
     assert saw["back"] == "online"
     assert saw["after"] is True
     assert saw["probed_unplugged"] == "noDevice"
+
+
+def test_metadata_node_of_a_camera_is_no_camera(shim: Path, tmp_path: Path) -> None:
+    done = walk(shim, tmp_path, ADM_V4L2_METADATA="1")
+    assert done.returncode != 0
+    assert "noDevice" in done.stderr
 
 
 def test_without_the_device_the_walk_fails(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ static int answer(unsigned long request, void *argument)
         memset(capability, 0, sizeof *capability);
         strcpy((char *)capability->driver, "admshim");
         strcpy((char *)capability->card, "ADM test camera");
-        capability->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+        /* Cameras have a second node for metadata, which gives no picture. */
+        capability->device_caps = getenv("ADM_V4L2_METADATA") ? V4L2_CAP_META_CAPTURE : V4L2_CAP_VIDEO_CAPTURE;
+        capability->device_caps |= V4L2_CAP_STREAMING;
         capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
         return 0;
     }

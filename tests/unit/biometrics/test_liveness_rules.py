@@ -52,6 +52,13 @@ def test_nose_that_moves_alone_is_what_an_affine_map_cannot_explain() -> None:
     assert not is_front(turn)
 
 
+def test_shear_that_moves_the_nose_as_far_as_a_turn_is_none() -> None:
+    sheared = CHIP_POINTS @ np.array([[1.0, 0.0], [0.8, 1.0]], np.float32)
+    turn = measure_turn(CHIP_POINTS, sheared, FACTOR)
+    assert turn.change_deg > 20
+    assert not is_turned(turn, to_own_left=True)
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 def test_every_resident_turns_far_enough_to_both_sides(person: str) -> None:
     front = front_of(person)
