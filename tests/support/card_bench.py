@@ -5,19 +5,23 @@ libpcsclite remembers its socket for life, so a process has one of these at a ti
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 from drivers.card_reader import pcsc
 from drivers.card_reader.port import ChipReading
 from drivers.deadline import Deadline
+from drivers.errors import DeviceFault
+from drivers.status import DeviceState
 from simulator.chip.device import VirtualCardReader
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 LONG_S = 30.0
 
 T = TypeVar("T")
+Opener = Callable[..., pcsc.PcscCardReader]
+"""Opens a driver with changed settings."""
 
 
 class CardBench:
@@ -87,3 +91,32 @@ def read(reader: pcsc.PcscCardReader, seconds: float = LONG_S) -> ChipReading:
 
 async def _act(virtual: VirtualCardReader, action: str, parameters: dict[str, str]) -> None:
     await virtual.actions()[action].run(**parameters)
+
+
+def nik(reader: pcsc.PcscCardReader) -> str:
+    """The NIK on the card that lies there, which the SAM verified."""
+    biodata = read(reader).biodata
+    assert biodata is not None
+    return biodata.nik
+
+
+def nik_when_back(reader: pcsc.PcscCardReader) -> str:
+    """Read as soon as the call that hung has come back, and the SAM was let go."""
+    deadline = Deadline.after(LONG_S)
+    while True:
+        try:
+            reading = read(reader)
+        except DeviceFault:
+            deadline.check("reader")
+            continue
+        if reading.biodata is not None:
+            return reading.biodata.nik
+        deadline.check("SAM")
+
+
+def sam_becomes(reader: pcsc.PcscCardReader, state: DeviceState) -> None:
+    """Wait until the driver noticed what became of the SAM."""
+    deadline, again = Deadline.after(LONG_S), threading.Event()
+    while reader.status().sam is not state:
+        deadline.check("SAM")
+        again.wait(0.01)

@@ -14,7 +14,7 @@ from simulator.chip.processes import ChildFailed
 from simulator.device import ActionRefused
 from tests.support.card_bench import LONG_S, SAMPLES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OWNER = """
 import asyncio, pathlib, sys
 from simulator.chip.device import VirtualCardReader

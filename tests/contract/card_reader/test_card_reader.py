@@ -2,74 +2,28 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from drivers.card_reader.channel import Channel
-from drivers.card_reader.ektp import EktpRead
 from drivers.card_reader.pcsc import PcscCardReader, Settings
 from drivers.card_reader.port import (
     Assurance,
-    CardNotAuthentic,
     CardReaderStatus,
     CardRemoved,
     CardUnreadable,
     NotAnEktp,
-    SamFault,
 )
-from drivers.card_reader.profile import KTP_EL
-from drivers.card_reader.sam import Sam
-from drivers.card_reader.trace import Recorder, Replay, parse
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, DriverError
 from drivers.status import DeviceState, MediaState
 from drivers.transport import pcsc as transport
 from simulator.chip.residents import card_holders
-from tests.support.card_bench import LONG_S, SAMPLES, CardBench, read
+from tests.support.card_bench import LONG_S, SAMPLES, CardBench, Opener, nik, read
 
 pytestmark = pytest.mark.xdist_group("card_reader")
 
 HOLDERS = card_holders(SAMPLES)
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardBench]:
-    bench = CardBench(tmp_path_factory.mktemp("card_reader"))
-    yield bench
-    bench.close()
-
-
-Opener = Callable[..., PcscCardReader]
-
-
-@pytest.fixture
-def open_reader(bench: CardBench) -> Iterator[Opener]:
-    """Opens drivers; at the end the reader is cleared and they are closed."""
-    readers: list[PcscCardReader] = []
-
-    def opener(**changes: Any) -> PcscCardReader:
-        readers.append(bench.opened(**{"transmit_timeout_s": 1.0, **changes}))
-        return readers[-1]
-
-    yield opener
-    bench.clear()
-    for reader in readers:
-        reader.wait_for_removal(Deadline.after(LONG_S))
-        reader.close()
-
-
-@pytest.fixture
-def reader(open_reader: Opener) -> PcscCardReader:
-    return open_reader()
-
-
-def nik(reader: PcscCardReader) -> str:
-    biodata = read(reader).biodata
-    assert biodata is not None
-    return biodata.nik
 
 
 def test_an_empty_reader_says_so(reader: PcscCardReader) -> None:
@@ -144,29 +98,6 @@ def test_a_card_that_hangs_is_a_reader_out_of_order_until_it_is_taken(bench: Car
     assert reader.status().device is DeviceState.ONLINE
 
 
-def test_a_sam_that_hangs_is_out_of_order_until_it_is_changed(bench: CardBench, reader: PcscCardReader) -> None:
-    bench.run(bench.virtual.set_fault("sam_mute"))
-    bench.put(reader)
-    with pytest.raises(DeviceFault):
-        read(reader)
-    bench.run(bench.virtual.set_fault(None))
-    assert nik_when_back(reader) == HOLDERS["hamid"].nik
-
-
-def nik_when_back(reader: PcscCardReader) -> str:
-    """Read as soon as the call that hung has come back, and the SAM was let go."""
-    deadline = Deadline.after(LONG_S)
-    while True:
-        try:
-            reading = read(reader)
-        except DeviceFault:
-            deadline.check("reader")
-            continue
-        if reading.biodata is not None:
-            return reading.biodata.nik
-        deadline.check("SAM")
-
-
 def test_a_slow_card_is_given_up_at_the_deadline(bench: CardBench, open_reader: Opener) -> None:
     patient = open_reader(transmit_timeout_s=LONG_S)
     bench.run(bench.virtual.set_fault("slow"))
@@ -183,99 +114,12 @@ def test_a_disturbed_card_shall_be_placed_again(bench: CardBench, reader: PcscCa
         read(reader)
 
 
-@pytest.mark.parametrize("fault", ["cloned", "keyless", "garbled_answer"])
-def test_a_card_the_sam_refuses_is_not_authentic(bench: CardBench, reader: PcscCardReader, fault: str) -> None:
-    bench.run(bench.virtual.set_fault(fault))
-    bench.put(reader)
-    with pytest.raises(CardNotAuthentic):
-        read(reader)
-
-
 @pytest.mark.parametrize("kind", ["bank", "passport", "transit"])
 def test_a_foreign_card_is_no_ektp(bench: CardBench, reader: PcscCardReader, kind: str) -> None:
     bench.act("put_foreign", kind=kind)
     assert reader.wait_for_card(Deadline.after(LONG_S))
     with pytest.raises(NotAnEktp):
         read(reader)
-
-
-def test_without_a_sam_the_reading_is_unverified_and_with_it_again_verified(
-    bench: CardBench, reader: PcscCardReader
-) -> None:
-    bench.put(reader)
-    assert read(reader).assurance is Assurance.SAM_VERIFIED
-    bench.act("remove_sam")
-    reading = read(reader)
-    assert (reading.assurance, reading.reason, reading.biodata) == (Assurance.UNVERIFIED, "samMissing", None)
-    assert reading.photo.startswith(b"\xff\xd8")
-    bench.act("insert_sam")
-    assert nik_when_back(reader) == HOLDERS["hamid"].nik
-
-
-def sam_becomes(reader: PcscCardReader, state: DeviceState) -> None:
-    """Wait until the driver noticed what became of the SAM."""
-    deadline, again = Deadline.after(LONG_S), threading.Event()
-    while reader.status().sam is not state:
-        deadline.check("SAM")
-        again.wait(0.01)
-
-
-def test_a_sam_changed_between_two_reads_is_opened_anew(bench: CardBench, reader: PcscCardReader) -> None:
-    bench.put(reader)
-    assert nik(reader) == HOLDERS["hamid"].nik
-    bench.act("remove_sam")
-    sam_becomes(reader, DeviceState.NO_DEVICE)
-    bench.act("insert_sam")
-    sam_becomes(reader, DeviceState.ONLINE)
-    assert nik(reader) == HOLDERS["hamid"].nik
-
-
-@pytest.mark.parametrize(("fault", "code"), [("sam_locked", "samLocked"), ("sam_wrong_secret", "samSecretRefused")])
-def test_a_sam_that_refuses_says_why_and_is_not_tried_to_death(
-    bench: CardBench, reader: PcscCardReader, fault: str, code: str
-) -> None:
-    bench.run(bench.virtual.set_fault(fault))
-    bench.put(reader)
-    codes = []
-    for _ in range(5):
-        with pytest.raises(SamFault) as caught:
-            read(reader)
-        codes.append(caught.value.code)
-    # Five wrong tries would have locked it, had the secret been offered again.
-    assert codes == [code] * 5
-    assert reader.status().sam is DeviceState.HARDWARE_ERROR
-    bench.run(bench.virtual.set_fault(None))
-    assert nik_when_back(reader) == HOLDERS["hamid"].nik
-    assert reader.status().sam is DeviceState.ONLINE
-
-
-def test_a_sam_held_by_another_program_is_busy(bench: CardBench, open_reader: Opener) -> None:
-    reader, other = open_reader(), open_reader()
-    bench.put(other)
-    assert nik(other) == HOLDERS["hamid"].nik
-    with pytest.raises(SamFault) as caught:
-        read(reader)
-    assert caught.value.code == "samBusy"
-    other.close()
-    assert nik(reader) == HOLDERS["hamid"].nik
-
-
-def test_without_a_secret_nothing_is_claimed_and_a_broken_one_is_told(
-    bench: CardBench, open_reader: Opener, tmp_path: Path
-) -> None:
-    raw, short = tmp_path / "raw", tmp_path / "short"
-    raw.write_bytes(bytes.fromhex(bench.virtual.sam_secret_file.read_text()))
-    short.write_bytes(b"too short")
-    unset, raw_bytes = open_reader(sam_secret_file=None), open_reader(sam_secret_file=raw)
-    bench.put(unset)
-    assert raw_bytes.wait_for_card(Deadline.after(LONG_S))
-    assert read(unset).reason == "samNotConfigured"
-    assert read(raw_bytes).assurance is Assurance.SAM_VERIFIED
-    for file in (tmp_path / "none", short):
-        broken = open_reader(sam_secret_file=file)
-        with pytest.raises(SamFault) as caught:
-            read(broken)
-        assert caught.value.code == "samSecretMissing"
 
 
 def test_a_reader_that_is_not_there_is_no_device(open_reader: Opener) -> None:
@@ -383,20 +227,6 @@ def test_no_log_line_and_no_error_shows_anybody(
     assert not [
         one for one in (holder.nik, holder.name, holder.uid.hex(), holder.address) if one.lower() in told.lower()
     ]
-
-
-def test_a_technician_can_record_a_read_and_replay_it(bench: CardBench, reader: PcscCardReader) -> None:
-    recorder = Recorder(KTP_EL)
-    reader.record(recorder)
-    bench.put(reader)
-    assert nik(reader) == HOLDERS["hamid"].nik
-    reader.record(None)
-    text = recorder.text()
-    assert HOLDERS["hamid"].nik.encode().hex() not in text.lower()
-    replay = Replay(parse(text), KTP_EL)
-    sam = Sam(Channel(replay.sam), KTP_EL.sam)
-    sam.open(bytes(32))
-    assert EktpRead(Channel(replay.card), sam, "", KTP_EL, lambda done: None).run().assurance is Assurance.SAM_VERIFIED
 
 
 def test_a_process_has_one_pcscd(bench: CardBench, tmp_path: Path) -> None:
