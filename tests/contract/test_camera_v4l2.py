@@ -63,10 +63,10 @@ def test_v4l2_camera_gives_frames_goes_and_comes_back(shim: Path, tmp_path: Path
 def test_metadata_node_of_a_camera_is_no_camera(shim: Path, tmp_path: Path) -> None:
     done = walk(shim, tmp_path, ADM_V4L2_METADATA="1")
     assert done.returncode != 0
-    assert "noDevice" in done.stderr
+    assert f"{DEVICE} is noDevice" in done.stderr
 
 
 def test_without_the_device_the_walk_fails(tmp_path: Path) -> None:
     done = walk(None, tmp_path)
     assert done.returncode != 0
-    assert "noDevice" in done.stderr
+    assert f"{DEVICE} is noDevice" in done.stderr
