@@ -14,6 +14,7 @@ from simulator.demo.tour.hand import Hand
 # A page is still when two pictures are the same; one with a moving part is taken as it is after this long.
 STILL_WITHIN_S = 1.5
 BETWEEN_S = 0.1
+PAGE_WITHIN_S = 8.0
 
 
 @dataclass(slots=True)
@@ -33,6 +34,10 @@ class CameraRoll:
         """Take a picture once nothing moves any more."""
         end_s = time.monotonic() + STILL_WITHIN_S
         picture = await self._grab()
+        while name == "proofread" and not _has_print(picture) and time.monotonic() < end_s + PAGE_WITHIN_S:
+            # What the screens have drawn reaches the X server a moment later; a page has print on it.
+            await asyncio.sleep(BETWEEN_S)
+            picture = await self._grab()
         while time.monotonic() < end_s:
             await asyncio.sleep(BETWEEN_S)
             before, picture = picture, await self._grab()
@@ -88,3 +93,11 @@ class NoPictures(CameraRoll):
     async def passing(self, *screens: str) -> AsyncIterator[None]:
         """Take none."""
         yield
+
+
+def _has_print(picture: Image.Image) -> bool:
+    """Whether anything dark stands in the middle, where an empty frame is pale."""
+    width, height = picture.size
+    middle = picture.crop((width // 8, height * 35 // 100, width * 4 // 8, height * 55 // 100)).convert("L")
+    darkest = middle.getextrema()[0]
+    return isinstance(darkest, int | float) and darkest < 100

@@ -56,8 +56,8 @@ class Hand:
         )
         return self.drawn()
 
-    async def touch(self, name: str, within_s: float = TOUCH_WITHIN_S) -> None:
-        """Touch a button in its middle.
+    async def offered(self, name: str, within_s: float = TOUCH_WITHIN_S) -> None:
+        """Wait until a button can be touched.
 
         Raises:
             NotInTime: It is not on the page.
@@ -67,6 +67,14 @@ class Hand:
         except NotInTime as error:
             drawn = self.drawn()
             raise NotInTime(f"{error}; {drawn.screen} has {', '.join(drawn.targets)}") from error
+
+    async def touch(self, name: str, within_s: float = TOUCH_WITHIN_S) -> None:
+        """Touch a button in its middle.
+
+        Raises:
+            NotInTime: It is not on the page.
+        """
+        await self.offered(name, within_s)
         x, y, width, height = self.drawn().targets[name]
         middle = (str(x + width // 2), str(y + height // 2))
         # X keeps the order of requests; --sync would wait for ever when the pointer is there already.

@@ -162,6 +162,7 @@ class _Player:
         await self._touch(target)
 
     async def _confirm(self, _: Seen) -> None:
+        await self._hand.offered("confirm")
         await self._look("proofread")
         await self._touch("confirm")
 
