@@ -1,4 +1,4 @@
-"""What stands on a receipt: neutral blocks that any receipt printer can set. Names no resident."""
+"""Receipts: what stands on one, as neutral blocks that any printer can set, and its printing. Names no resident."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Final
 from adm.panel.v1 import panel_pb2 as panel
 from adm.registry.v1 import registry_pb2 as registry
 
-from drivers.receipt_printer.port import Block, Heading, Paragraph, QrCode, Row, Rule
+from drivers.deadline import Deadline
+from drivers.errors import DriverError
+from drivers.receipt_printer.port import Block, Heading, Paragraph, QrCode, ReceiptPrinter, Row, Rule
+from kiosk import logs
+from kiosk.devices import Device
+
+PRINT_S: Final = 15.0
 
 _KINDS: Final[Mapping[registry.DocumentKind.ValueType, tuple[str, str]]] = {
     registry.DOCUMENT_KIND_KK: ("Kartu Keluarga", "Family card"),
@@ -74,3 +80,14 @@ def issued(
     if simulation:
         blocks.append(Paragraph(word("simulation"), centered=True, bold=True))
     return tuple(blocks)
+
+
+async def print_receipt(printer: Device[ReceiptPrinter], blocks: tuple[Block, ...], number: str) -> bool:
+    """Print and cut it. Returns whether it came out; a receipt that did not costs nobody their document."""
+    try:
+        evidence = await printer.call(lambda port: port.print(blocks, Deadline.after(PRINT_S)), PRINT_S)
+    except DriverError as error:
+        logs.event("receipt_failed", receipt_number=number, error=error)
+        return False
+    logs.event("receipt", receipt_number=number, evidence=evidence.value)
+    return True

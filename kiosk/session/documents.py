@@ -12,8 +12,6 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
-from drivers.deadline import Deadline
-from drivers.errors import DriverError
 from kiosk import logs
 from kiosk.issuance import receipts
 from kiosk.issuance.issue import IssueFailed, Printed, Step
@@ -24,7 +22,6 @@ from kiosk.session.panel import Abandoned
 from kiosk.session.session import ResidentSession
 from kiosk.session.trouble import Trouble, of_issue, of_registry
 
-RECEIPT_S: Final = 15.0
 _STEPS: Final = {
     Step.SIGNING: pb.PRINTING_STEP_SIGNING,
     Step.SENDING: pb.PRINTING_STEP_SENDING,
@@ -161,17 +158,9 @@ async def _receipt(session: ResidentSession, document: registry.Document, printe
         language=session.panel.language,
         simulation=session.kiosk.config.simulation,
     )
-    try:
-        evidence = await session.kiosk.receipt_printer.call(
-            lambda port: port.print(blocks, Deadline.after(RECEIPT_S)), RECEIPT_S
-        )
-        screen.state = pb.RECEIPT_STATE_READY
-        logs.event("receipt", receipt_number=printed.receipt_number, evidence=evidence.value)
-    except DriverError as error:
-        screen.state = pb.RECEIPT_STATE_UNAVAILABLE
-        logs.event("receipt_failed", receipt_number=printed.receipt_number, error=error)
-    # The panel compares with what it shows: a changed message must be a new one.
-    await session.ask(pb.ReceiptScreen(state=screen.state, receipt_number=printed.receipt_number), "done")
+    came_out = await receipts.print_receipt(session.kiosk.receipt_printer, blocks, printed.receipt_number)
+    state = pb.RECEIPT_STATE_READY if came_out else pb.RECEIPT_STATE_UNAVAILABLE
+    await session.ask(pb.ReceiptScreen(state=state, receipt_number=printed.receipt_number), "done")
 
 
 def _availability(document: registry.Document, printable: bool) -> fleet.Availability.ValueType:

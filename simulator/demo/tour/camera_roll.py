@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageGrab
 
 from simulator.demo.tour.hand import Hand
+from simulator.demo.tour.sheet import write_sheet
 
 # A page is still when two pictures are the same; one with a moving part is taken as it is after this long.
 STILL_WITHIN_S = 1.5
@@ -74,12 +75,13 @@ class CameraRoll:
         return await asyncio.to_thread(ImageGrab.grab, xdisplay=self.display)
 
     def write(self, out: Path) -> list[Path]:
-        """Write NN-name.png in order."""
+        """Write NN-name.png in order, and all of them on one sheet as journey.png."""
         paths = []
         for number, (name, picture) in enumerate(self.pictures.items(), start=1):
             path = out / f"{number:02}-{name.replace('_', '-')}.png"
             picture.save(path, optimize=False)
             paths.append(path)
+        write_sheet(list(self.pictures.values()), out / "journey.png")
         return paths
 
 
