@@ -29,10 +29,16 @@ class _Section(BaseModel):
 
 
 class Listen(_Section):
-    """Where the server listens. Port 0 takes any free port."""
+    """Where the server listens.
+
+    Attributes:
+        port: For machines; 0 takes any free port.
+        public_port: For the pages that anybody may open, plain HTTP: a proxy adds TLS. 0 serves none.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=7443, ge=0, le=65535)
+    public_port: int = Field(default=0, ge=0, le=65535)
 
 
 class Tls(_Section):
@@ -121,9 +127,9 @@ class Documents(_Section):
     """What is printed into documents.
 
     Attributes:
-        verify_url: The QR leads to `<verify_url>/<token>`. The ministry's page
-            (https://layananonline.dukcapil.kemendagri.go.id/Terpusat/Pindai) has this shape; its token format is
-            unconfirmed, so development uses an address of its own.
+        verify_url: The QR leads to `<verify_url>/<token>`: `/v` of the public pages, as people reach them. The
+            ministry's page (https://layananonline.dukcapil.kemendagri.go.id/Terpusat/Pindai) has this shape; its
+            token format is unconfirmed, so development uses an address of its own.
         official: Name of the head of office, printed under the signature line.
         official_nip: The official's number (NIP).
     """
@@ -154,12 +160,14 @@ class Limits(_Section):
     Attributes:
         call_s: Longest a call may take, whatever deadline the machine gave, seconds.
         stop_s: How long running calls may go on after the server was told to stop, seconds.
+        verify_per_minute: How often one machine may ask about printed documents, and one address the public pages.
         max_pending_requests: gRPC's default of 1,000 refuses a burst of reconnecting machines with INTERNAL:
             6,000 streams opened at once failed for 26-40 % of them.
     """
 
     call_s: float = Field(default=20.0, gt=0, le=300)
     stop_s: float = Field(default=5.0, ge=0, le=60)
+    verify_per_minute: int = Field(default=60, ge=1, le=100_000)
     max_pending_requests: int = Field(default=100_000, ge=1000)
     max_pending_requests_hard: int = Field(default=200_000, ge=1000)
 

@@ -19,6 +19,8 @@ from central.fleet.service import Fleet
 from central.identity import Machine
 from central.interceptors import Gate
 from central.logs import log
+from central.public import app as public
+from central.public import serving
 from central.registry.grants import GrantSigner
 from central.registry.issuing import GrantTerms
 from central.registry.service import Registry
@@ -43,6 +45,7 @@ class Server:
 
     Attributes:
         port: Where it listens, once started.
+        public_port: Where the public pages are; 0 when there are none.
     """
 
     def __init__(self, config: Config) -> None:
@@ -50,6 +53,7 @@ class Server:
         self._stack = AsyncExitStack()
         self._store: Store | None = None
         self.port = 0
+        self.public_port = 0
 
     async def __aenter__(self) -> "Server":
         try:
@@ -100,10 +104,24 @@ class Server:
         health = HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(health, server)
         self.port = _listen(server, config)
+        await self._publish(store)
         await server.start()
         self._stack.push_async_callback(_stop, server, fleet, health, config.limits.stop_s)
         for service in ("", *SERVICES):
             await health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    async def _publish(self, store: Store) -> None:
+        listen_on, limits = self._config.listen, self._config.limits
+        if listen_on.public_port == 0:
+            return
+        try:
+            listening = serving.listen(listen_on.host, listen_on.public_port)
+        except OSError as error:
+            address = f"{listen_on.host}:{listen_on.public_port}"
+            raise StartError(f"cannot show public pages on {address}: {error.strerror}") from error
+        app = public.make(store, limits.verify_per_minute)
+        await self._stack.enter_async_context(serving.serving(app, listening, limits.stop_s))
+        self.public_port = listen_on.public_port
 
 
 async def serve(config: Config) -> None:
@@ -119,6 +137,8 @@ async def serve(config: Config) -> None:
     async with Server(config) as server, told(server.alive):
         print(f"central ready on {config.listen.host}:{server.port}", flush=True)
         log("started", address=f"{config.listen.host}:{server.port}")
+        if server.public_port:
+            log("public pages", address=f"{config.listen.host}:{server.public_port}")
         await told_to_stop.wait()
         log("stopping")
     log("stopped")

@@ -1,5 +1,7 @@
 """`central init`: everything a development machine needs to run central, made once; what is there stays."""
 
+import contextlib
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +26,7 @@ _CONFIG = """\
 [listen]
 host = "127.0.0.1"
 port = {port}
+public_port = {public_port}
 
 [tls]
 certificate = "pki/server.pem"
@@ -36,10 +39,10 @@ path = "central.sqlite3"
 
 [grants]
 key = "pki/grant.key"
-tracking_url = "http://127.0.0.1:{web_port}/resi"
+tracking_url = "http://127.0.0.1:{public_port}/t"
 
 [documents]
-verify_url = "http://127.0.0.1:{web_port}/periksa"
+verify_url = "http://127.0.0.1:{public_port}/v"
 official = "Drs. CONTOH PEJABAT, M.Si."
 official_nip = "197001011990011001"
 
@@ -50,7 +53,7 @@ chain = "pki/signing-ca.pem"
 """
 
 
-def initialise(directory: Path, samples: Path, models: Path, port: int) -> list[str]:
+def initialise(directory: Path, samples: Path, models: Path, port: int, public_port: int | None = None) -> list[str]:
     """Make what is missing; what is there is left as it is.
 
     Args:
@@ -58,6 +61,7 @@ def initialise(directory: Path, samples: Path, models: Path, port: int) -> list[
         samples: Holds residents.toml and faces/.
         models: Folder of the face models.
         port: Where the server will listen.
+        public_port: Where the public pages will be; by default the next port, or another free one when that is taken.
 
     Returns:
         What was made, a line each; empty when everything was there.
@@ -70,10 +74,20 @@ def initialise(directory: Path, samples: Path, models: Path, port: int) -> list[
     _database(directory / "central.sqlite3", samples, models, made)
     config = directory / "central.toml"
     if not config.exists():
-        text = _CONFIG.format(port=port, web_port=port + 1, trust_domain=TRUST_DOMAIN)
+        web = _free_port(port + 1) if public_port is None else public_port
+        text = _CONFIG.format(port=port, public_port=web, trust_domain=TRUST_DOMAIN)
         write_public(config, text.encode())
         made.append("configuration")
     return made
+
+
+def _free_port(wanted: int) -> int:
+    """A port that nobody listens on now: the wanted one, if it can be had."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as listening:
+            found: int = listening.getsockname()[1]
+            return found
+    raise OSError("no port is free")
 
 
 def _certificates(directory: Path, made: list[str]) -> None:

@@ -31,13 +31,15 @@ class Artefact:
     """A signed document, ready to be granted.
 
     Attributes:
-        verify_token: What the QR on it ends with.
+        verify_token: What the QR on it ends with; None where it has none.
+        signer: Who signed it; None where nobody did.
     """
 
     content: bytes = field(repr=False)
     sha256: bytes
     page_count: int
-    verify_token: str
+    verify_token: str | None
+    signer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def commit(
             key_id=grant.key_id,
             receipt_number=claims.receipt_number,
             verify_token=artefact.verify_token,
+            signer=artefact.signer,
             begun_at=times.to_text(now),
             expires_at=times.to_text(now + timedelta(seconds=terms.life_s)),
         )

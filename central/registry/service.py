@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+import grpc
 import sqlalchemy as sa
 from adm.registry.v1 import registry_pb2 as pb
 from adm.registry.v1.registry_pb2_grpc import RegistryServiceServicer
@@ -21,7 +22,19 @@ from central.documents.typesetter import Typesetter
 from central.errors import Refused
 from central.identity import Context, Machine, machine_of
 from central.logs import log, mask_nik
-from central.registry import catalogue, chips, issuing, outcomes, pins, qr, releases, sessions, verification
+from central.rates import Rate
+from central.registry import (
+    catalogue,
+    chips,
+    genuineness,
+    issuing,
+    outcomes,
+    pins,
+    qr,
+    releases,
+    sessions,
+    verification,
+)
 from central.registry.catalogue import Entitled
 from central.registry.issuing import Artefact, GrantTerms
 from central.registry.verification import Verified
@@ -61,6 +74,7 @@ class Registry(RegistryServiceServicer):
         self._typesetter = typesetter
         self._signer = signer
         self._now = now
+        self._verifying = Rate(settings.limits.verify_per_minute)
         self._documents_under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def StartSession(self, request: pb.StartSessionRequest, context: Context) -> pb.StartSessionResponse:
@@ -163,7 +177,7 @@ class Registry(RegistryServiceServicer):
         token = secrets.token_urlsafe(16)
         page = await self._typesetter.original(document.content, catalogue.local_date(self._now()), token)
         pdf = await self._signer.sign(page.pdf)
-        return Artefact(pdf, hashlib.sha256(pdf).digest(), page.page_count, token)
+        return Artefact(pdf, hashlib.sha256(pdf).digest(), page.page_count, token, self._signer.name)
 
     async def GetArtefact(
         self, request: pb.GetArtefactRequest, context: Context
@@ -187,6 +201,20 @@ class Registry(RegistryServiceServicer):
         reason = pb.VoidReason.Name(request.reason)
         log("voided", machine=machine.id, idempotency_key=request.idempotency_key, reason=reason)
         return pb.VoidResponse()
+
+    async def VerifyDocument(self, request: pb.VerifyDocumentRequest, context: Context) -> pb.VerifyDocumentResponse:
+        machine = self._machine(context)
+        wait_s = self._verifying.take(machine.id)
+        if wait_s > 0:
+            code = grpc.StatusCode.RESOURCE_EXHAUSTED
+            raise Refused(pb.ERROR_REASON_TOO_MANY_REQUESTS, "asked too often", code, retry_s=wait_s)
+        token = genuineness.token_of(request.qr_text, self._settings.documents.verify_url)
+        found = await self._store.read(lambda c: genuineness.find(c, token))
+        log("document checked", machine=machine.id, validity=pb.DocumentValidity.Name(found.validity))
+        response = pb.VerifyDocumentResponse(validity=found.validity, kind=found.kind, signer=found.signer)
+        if found.issued_at is not None:
+            response.issued_at.FromDatetime(found.issued_at)
+        return response
 
     async def EndSession(self, request: pb.EndSessionRequest, context: Context) -> pb.EndSessionResponse:
         machine = self._machine(context)

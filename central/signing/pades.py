@@ -21,6 +21,9 @@ class PadesSigner:
     Args:
         signer: pyHanko's holder of key and certificates.
         location: Where the office is, stands in the signature.
+
+    Raises:
+        ValueError: The signer has no certificate.
     """
 
     def __init__(self, signer: Signer, location: str) -> None:
@@ -32,6 +35,10 @@ class PadesSigner:
             reason="Penerbitan dokumen kependudukan",
         )
         self._signer = PdfSigner(metadata, signer)
+        certificate = signer.signing_cert
+        if certificate is None:
+            raise ValueError("the signer has no certificate")
+        self.name = str(certificate.subject.native.get("common_name", certificate.subject.human_friendly))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="document-signer")
 
     async def sign(self, pdf: bytes) -> bytes:

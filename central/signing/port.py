@@ -4,7 +4,13 @@ from typing import Protocol
 
 
 class DocumentSigner(Protocol):
-    """Signs PDF documents for the office."""
+    """Signs PDF documents for the office.
+
+    Attributes:
+        name: Who signs, as its certificate says: told to whoever checks a document.
+    """
+
+    name: str
 
     async def sign(self, pdf: bytes) -> bytes:
         """The document with a signature added; what was there before is not changed."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -46,7 +47,7 @@ OTHER_MACHINE = "kiosk/3521/mpp-09"
 
 def make(directory: Path) -> Path:
     """The sample registry; takes a second, so make it once and copy it."""
-    setup.initialise(directory, SAMPLES, MODELS, port=0)
+    setup.initialise(directory, SAMPLES, MODELS, port=0, public_port=0)
     ca = certificates.authority(directory / "pki", "ca", "")
     _credentials(directory / "other-credentials", ca, OTHER_MACHINE)
     store = Store(directory / "central.sqlite3")
@@ -172,6 +173,10 @@ class Machine:
         )
         await self.registry.Complete(request, timeout=DEADLINE_S)
 
+    async def verify(self, qr_text: str) -> pb.VerifyDocumentResponse:
+        """Ask about a printed document."""
+        return await self.registry.VerifyDocument(pb.VerifyDocumentRequest(qr_text=qr_text), timeout=DEADLINE_S)
+
     async def void(self, key: str, grant_id: str = "", seq: int = 5, spoiled: int = 1) -> None:
         """Report a document that did not reach the resident."""
         request = pb.VoidRequest(
@@ -243,6 +248,13 @@ async def running(directory: Path) -> AsyncIterator[Bench]:
     """A server on a free port over a registry's files."""
     async with Server(Config.load(directory / "central.toml")) as server:
         yield Bench(directory, server.port)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
 
 def read_code(file: Path) -> str:

@@ -59,7 +59,7 @@ def test_a_port_in_use_is_told_in_one_line(directory: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         config = directory / "central.toml"
-        config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
+        config.write_text(config.read_text().replace("\nport = 0", f"\nport = {port}"))
         ended = run("serve", "--config", config)
     assert ended.returncode == 2
     lines = [line for line in ended.stderr.splitlines() if line.startswith("central: ")]
@@ -70,7 +70,7 @@ def test_a_port_in_use_is_told_in_one_line(directory: Path) -> None:
 async def test_two_servers_do_not_share_a_port(directory: Path) -> None:
     async with bench.running(directory) as running:
         config = directory / "second.toml"
-        config.write_text((directory / "central.toml").read_text().replace("port = 0", f"port = {running.port}"))
+        config.write_text((directory / "central.toml").read_text().replace("\nport = 0", f"\nport = {running.port}"))
         ended = await asyncio.to_thread(run, "serve", "--config", config)
     assert ended.returncode == 2
     assert f"cannot listen on 127.0.0.1:{running.port}" in ended.stderr
@@ -78,7 +78,7 @@ async def test_two_servers_do_not_share_a_port(directory: Path) -> None:
 
 def test_mistakes_in_the_configuration_are_told_in_one_line(directory: Path) -> None:
     config = directory / "central.toml"
-    config.write_text(config.read_text().replace("port = 0", "port = -1\nspeed = 9").replace("grant.key", "x"))
+    config.write_text(config.read_text().replace("\nport = 0", "\nport = -1\nspeed = 9").replace("grant.key", "x"))
     ended = run("serve", "--config", config)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"central: {config}: 3 mistakes: ")

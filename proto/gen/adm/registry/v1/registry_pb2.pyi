@@ -73,6 +73,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The officer's release code is wrong, used or expired."""
     ERROR_REASON_OUT_OF_STOCK: _ErrorReason.ValueType  # 20
     """By the registry's books this machine has no such blank left."""
+    ERROR_REASON_TOO_MANY_REQUESTS: _ErrorReason.ValueType  # 21
+    """The machine asks too often: google.rpc.RetryInfo, a second detail, tells how long to wait."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason names why a call was refused. The name travels in ErrorInfo.reason."""
@@ -119,6 +121,8 @@ ERROR_REASON_RELEASE_REFUSED: ErrorReason.ValueType  # 19
 """The officer's release code is wrong, used or expired."""
 ERROR_REASON_OUT_OF_STOCK: ErrorReason.ValueType  # 20
 """By the registry's books this machine has no such blank left."""
+ERROR_REASON_TOO_MANY_REQUESTS: ErrorReason.ValueType  # 21
+"""The machine asks too often: google.rpc.RetryInfo, a second detail, tells how long to wait."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _DocumentKind:
