@@ -182,7 +182,8 @@ class Issuer:
         try:
             claims, signature = await self._registry.begin(key, token, document.document_id, data_version)
         except Refused as error:
-            await self._ledger.append(key, Event.CANCEL, {"reason": str(error)})
+            # A copy of the request may still be under way: once the key is void, it comes to nothing.
+            await self._cancel(key, "", str(error))
             raise
         except RegistryError as error:
             # The grant may exist: the registry hears by the key alone that it was not used.

@@ -110,12 +110,13 @@ async def test_a_full_journal_stops_before_anything_is_asked(bench: Bench, monke
     assert bench.registry.asked == []
 
 
-async def test_a_refused_grant_ends_cancelled_and_needs_no_message(bench: Bench) -> None:
+async def test_a_refused_grant_ends_cancelled_and_its_key_is_void_for_a_copy_that_comes_late(bench: Bench) -> None:
     bench.registry.on_begin = Refused(pb.ERROR_REASON_ALREADY_ISSUED, {})
     with pytest.raises(Refused):
         await bench.print()
     assert (await bench.only()).state is State.CANCELLED
-    assert await bench.told() == []
+    ((method, fields),) = await bench.told()
+    assert (method, fields["grant_id"], fields["reason"]) == ("void", "", pb.VOID_REASON_NOT_PRINTED)
 
 
 async def test_a_lost_grant_is_voided_by_its_key_alone(bench: Bench) -> None:
