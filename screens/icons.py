@@ -2,6 +2,7 @@
 
 ICONS = {
     "aa": "\ue6ee",
+    "back-space": "\ue0ae",
     "again": "\ue036",
     "arrow-down": "\ue03e",
     "arrow-left": "\ue058",
@@ -44,6 +45,7 @@ ICONS = {
     "shield": "\ue40c",
     "shield-off": "\ue412",
     "storefront": "\ue470",
+    "qr": "\ue3e6",
     "sun": "\ue472",
     "tap": "\uec90",
     "target": "\ue1d8",

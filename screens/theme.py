@@ -44,7 +44,9 @@ HEED = rgba("#7a4700")
 HEED_TINT = rgba("#fff0d2")
 HEED_LINE = rgba("#f0cd86")
 HEED_BRIGHT = rgba("#f5b335")
-MERAH = rgba("#c9202f")
+BAD = rgba("#9c1c1c")
+BAD_TINT = rgba("#fde8e6")
+BAD_LINE = rgba("#f0b4ae")
 
 #: Type roles, px at text scale 1. The smallest text is 28 px: 9 mm on a 27-inch panel.
 TYPE = {"display": 92, "title": 70, "heading": 50, "strong": 44, "body": 42, "small": 34, "caption": 30}

@@ -5,7 +5,7 @@ from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
 from kivy.clock import Clock
-from kivy.graphics import Color, Ellipse, Line
+from kivy.graphics import Color, Line, RoundedRectangle
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, ColorProperty
 from kivy.uix.widget import Widget
@@ -17,11 +17,13 @@ class Mirror(Widget):
     Attributes:
         guide: whether the corners around the face are drawn.
         live: whether a frame has come.
+        squared: a square with round corners instead of a circle.
         ink: colour of the corners.
     """
 
     guide = BooleanProperty(True)
     live = BooleanProperty(False)
+    squared = BooleanProperty(False)
     ink = ColorProperty((1, 1, 1, 1))
 
     def __init__(self, **kwargs: Any) -> None:
@@ -33,10 +35,10 @@ class Mirror(Widget):
         self._texture: Texture | None = None
         with self.canvas:
             self._tint = Color(1, 1, 1, 0)
-            self._disc = Ellipse(segments=180)
+            self._disc = RoundedRectangle(segments=48)
             self._pen = Color(1, 1, 1, 0)
             self._corners = [Line(width=4, cap="round", joint="round") for _ in range(4)]
-        for name in ("pos", "size", "guide", "ink"):
+        for name in ("pos", "size", "guide", "ink", "squared"):
             self.fbind(name, self._place)
 
     def take(self, frame: pb.PreviewResponse) -> None:
@@ -74,6 +76,7 @@ class Mirror(Widget):
 
     def _place(self, *_args: Any) -> None:
         self._disc.pos, self._disc.size = self.pos, self.size
+        self._disc.radius = [40 if self.squared else min(self.size) / 2]
         self._tint.a = 1 if self._texture is not None else 0
         self._pen.a = 0
         if self._texture is None:

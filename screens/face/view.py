@@ -1,13 +1,10 @@
 """Guides the resident before the camera: one short sentence at a time, as a person would say it."""
 
-from typing import Any
-
 from adm.panel.v1 import panel_pb2 as pb
-from kivy.app import App
 from kivy.properties import ColorProperty, NumericProperty, StringProperty
 
 from screens import theme
-from screens.widgets.page import Page
+from screens.face.live import LivePage
 from screens.words import count, say
 
 _HINTS = {
@@ -20,12 +17,17 @@ _HINTS = {
     pb.FACE_HINT_LOOK_STRAIGHT: ("look_straight", "eye"),
     pb.FACE_HINT_TOO_DARK: ("too_dark", "sun"),
     pb.FACE_HINT_HOLD_STILL: ("hold_still", "palm"),
+    pb.FACE_HINT_TURN_LEFT: ("turn_left", "arrow-left"),
+    pb.FACE_HINT_TURN_RIGHT: ("turn_right", "arrow-right"),
+    pb.FACE_HINT_UNCOVER: ("uncover", "face"),
+    pb.FACE_HINT_TOO_BRIGHT: ("too_bright", "sun"),
 }
 
 
-class FacePage(Page):
+class FacePage(LivePage):
     """The mirror, a ring that fills with good pictures, and the sentence."""
 
+    largest_wide = 1.0
     sentence = StringProperty("")
     body = StringProperty("")
     icon = StringProperty("")
@@ -34,14 +36,9 @@ class FacePage(Page):
     ink = ColorProperty(theme.BRAND)
     ground = ColorProperty(theme.BRAND_TINT)
 
-    def __init__(self, **kwargs: Any) -> None:
-        self._preview: Any = None
-        super().__init__(**kwargs)
-
     def draw(self, screen: pb.FaceScreen) -> None:
         """Chooses the sentence, the ring and its colour."""
-        if self._preview is None:
-            self._preview = App.get_running_app().preview(self.ids.mirror.take)
+        self.look()
         self.ink, self.ground, self.badge = theme.BRAND, theme.BRAND_TINT, ""
         self.progress = screen.progress
         if screen.phase == pb.FACE_PHASE_CHECKING:
@@ -58,13 +55,6 @@ class FacePage(Page):
             self.body = count("face.attempts", screen.attempts_left)
         else:
             self._say(*_HINTS.get(screen.hint, ("good", "eye")))
-
-    def leave(self) -> None:
-        """Ends the preview and lets go of the picture."""
-        super().leave()
-        if self._preview is not None:
-            self._preview.stop()
-        self.ids.mirror.forget()
 
     def _say(self, key: str, icon: str) -> None:
         self.sentence = say(f"face.{key}")

@@ -12,6 +12,7 @@ _REASONS = {
     pb.OUT_OF_SERVICE_REASON_DEVICE: "device",
     pb.OUT_OF_SERVICE_REASON_SUPPLIES: "supplies",
     pb.OUT_OF_SERVICE_REASON_JOURNAL: "journal",
+    pb.OUT_OF_SERVICE_REASON_MAINTENANCE: "maintenance",
 }
 
 

@@ -28,6 +28,7 @@ class PlaceCardPage(Page):
         lift: how far the drawn card is above the reader: 1 in the air, 0 lying on it.
     """
 
+    largest_wide = 1.0
     hint = StringProperty("")
     lift = NumericProperty(1)
 

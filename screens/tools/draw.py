@@ -110,6 +110,9 @@ def drawings() -> dict[str, tuple[int, int, str]]:
         "receipt_none": (800, 720, _phone()),
         "goodbye": (800, 720, _goodbye()),
         "take_card": (800, 720, _take_card()),
+        "card_printing": (800, 720, s.group(s.card_slot(s.card_out(150)), 0, 90)),
+        "card_ready": (800, 720, s.group(s.card_slot(s.card_out(262)) + s.badge(620, 500, 78, s.GOOD, "down"), 0, 60)),
+        "card_in": (800, 720, s.group(s.card_slot(s.card_out(190)) + s.badge(400, 530, 70, s.BRAND, "up"), 0, 60)),
         "closed": (420, 710, s.machine(bars)),
         "starting": (420, 710, s.machine(dots)),
     }

@@ -191,6 +191,28 @@ def sheet_out(length: float) -> str:
     )
 
 
+def card_slot(card: str) -> str:
+    """The card slot of the machine, 800 x 720, with a card in front of it."""
+    return (
+        box(90, 96, 620, 250, 44, "#0a2f6618")
+        + box(90, 80, 620, 250, 44, WHITE)
+        + f'<path d="M134 80 H666 A44 44 0 0 1 710 124 V176 H90 V124 A44 44 0 0 1 134 80Z" fill="{BRAND}"/>'
+        + box(140, 120, 150, 16, 8, SKY)
+        + disc(640, 128, 13, "#7ee0ab")
+        + box(148, 228, 504, 40, 20, INK)
+        + card
+        + f'<path d="M148 228 h504 a20 20 0 0 1 0 22 h-504 a20 20 0 0 1 0 -22z" fill="{INK}"/>'
+    )
+
+
+def card_out(length: float) -> str:
+    """An identity card hanging out of the slot by a length."""
+    return (
+        '<clipPath id="cardslot"><rect x="150" y="246" width="500" height="470"/></clipPath>'
+        f'<g clip-path="url(#cardslot)">{group(identity_card("#0a2f6622"), 180, 246 + length - 278)}</g>'
+    )
+
+
 def badge(x: float, y: float, r: float, colour: str, sign: str) -> str:
     """A round badge with a sign: check, down, up or heed."""
     paths = {

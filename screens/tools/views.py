@@ -77,13 +77,37 @@ def _trouble(kind: Any) -> pb.View:
             kind=kind,
             reference=NUMBER if kind in with_number else "",
             can_retry=kind in with_retry,
-            locked_minutes=15 if kind == pb.TROUBLE_KIND_FACE_LOCKED else 0,
+            locked_minutes=15 if kind in (pb.TROUBLE_KIND_FACE_LOCKED, pb.TROUBLE_KIND_PIN_LOCKED) else 0,
         ),
     )
 
 
 def _values(enum: Any) -> list[Any]:
     return [value for value in enum.values() if value]
+
+
+def _new_cases() -> Iterator[tuple[str, pb.View]]:
+    for purpose, name in ((pb.QR_PURPOSE_SIGN_IN, "sign_in"), (pb.QR_PURPOSE_CHECK_DOCUMENT, "check")):
+        yield f"show_qr-{name}", pb.View(timeout_s=60, show_qr=pb.ShowQrScreen(purpose=purpose))
+    not_ours = pb.ShowQrScreen(purpose=pb.QR_PURPOSE_SIGN_IN, hint=pb.QR_HINT_NOT_OURS)
+    yield "show_qr-not_ours", pb.View(timeout_s=60, show_qr=not_ours)
+    yield "enter_pin", pb.View(timeout_s=60, enter_pin=pb.EnterPinScreen(length=6))
+    yield "enter_pin-wrong", pb.View(timeout_s=60, enter_pin=pb.EnterPinScreen(length=6, wrong=True, attempts_left=2))
+    yield "officer", pb.View(timeout_s=60, officer=pb.OfficerScreen(length=8))
+    yield "officer-wrong", pb.View(timeout_s=60, officer=pb.OfficerScreen(length=8, wrong=True))
+    for validity in _values(registry.DocumentValidity):
+        name = _name(registry.DocumentValidity, validity, "DOCUMENT_VALIDITY_")
+        verdict = pb.VerdictScreen(validity=validity)
+        if validity != registry.DOCUMENT_VALIDITY_NOT_GENUINE:
+            verdict.kind = registry.DOCUMENT_KIND_AKTA_KELAHIRAN
+            verdict.signer = "Kepala Dinas Dukcapil Kabupaten Magetan"
+            verdict.issued_at.FromJsonString("2026-11-23T05:00:00Z")
+        yield f"verdict-{name}", pb.View(timeout_s=60, verdict=verdict)
+    for touch in (False, True):
+        card = pb.TakeCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL, confirm_by_touch=touch)
+        yield f"take_card-{'touch' if touch else 'sensor'}", pb.View(timeout_s=45, take_card=card)
+    old = pb.SurrenderCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL)
+    yield "surrender_card", pb.View(timeout_s=90, surrender_card=old)
 
 
 def cases() -> Iterator[tuple[str, pb.View]]:
@@ -99,9 +123,11 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         name = _name(pb.FaceHint, hint, "FACE_HINT_")
         face = pb.FaceScreen(phase=pb.FACE_PHASE_LOOKING, hint=hint, attempts_left=3, progress=0.0 if hint else 0.65)
         yield f"face-{'good' if not hint else name}", pb.View(timeout_s=60, face=face)
-    for phase in _values(pb.FacePhase)[1:]:
+    for phase in (pb.FACE_PHASE_CHECKING, pb.FACE_PHASE_MATCHED, pb.FACE_PHASE_NOT_MATCHED):
         name = _name(pb.FacePhase, phase, "FACE_PHASE_")
         yield f"face-phase-{name}", pb.View(face=pb.FaceScreen(phase=phase, attempts_left=2, progress=1))
+    turning = pb.FaceScreen(phase=pb.FACE_PHASE_TURNING, hint=pb.FACE_HINT_TURN_LEFT, attempts_left=3, progress=0.5)
+    yield "face-turning", pb.View(timeout_s=60, face=turning)
     yield "choose_document", _choose(_documents())
     yield "choose_document-one", _choose(_documents()[:1])
     yield "choose_document-many", _choose([*_documents(), *_documents()[:2]])
@@ -109,9 +135,13 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
     yield "proofread-akta", _proofread(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, AKTA, "Bagus Prasetyo")
     yield "proofread-pages", _proofread(registry.DOCUMENT_KIND_SKPWNI, AKTA, "Siti Aminah", 2, 3)
+    card_printing = pb.PrintingScreen(kind=registry.DOCUMENT_KIND_KTP_EL, step=pb.PRINTING_STEP_PRINTING, progress=0.8)
+    yield "printing-card", pb.View(printing=card_printing)
     for step in _values(pb.PrintingStep):
         name = _name(pb.PrintingStep, step, "PRINTING_STEP_")
-        printing = pb.PrintingScreen(kind=registry.DOCUMENT_KIND_KK, step=step, progress=step / 4)
+        card = step in (pb.PRINTING_STEP_FEEDING, pb.PRINTING_STEP_ENCODING)
+        kind = registry.DOCUMENT_KIND_KTP_EL if card else registry.DOCUMENT_KIND_KK
+        printing = pb.PrintingScreen(kind=kind, step=step, progress=step / 6)
         yield f"printing-{name}", pb.View(printing=printing)
     for pages in (1, 2):
         taking = pb.TakePaperScreen(kind=registry.DOCUMENT_KIND_KK, page_count=pages)
@@ -129,6 +159,7 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         name = _name(pb.OutOfServiceReason, reason, "OUT_OF_SERVICE_REASON_")
         detail = "document_printer:hardwareError" if reason == pb.OUT_OF_SERVICE_REASON_DEVICE else ""
         yield f"out_of_service-{name}", pb.View(out_of_service=pb.OutOfServiceScreen(reason=reason, detail=detail))
+    yield from _new_cases()
     yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))
 
 

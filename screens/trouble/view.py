@@ -34,6 +34,11 @@ KINDS = {
     pb.TROUBLE_KIND_DATA_WRONG: Kind("data_wrong", "file", "pencil"),
     pb.TROUBLE_KIND_SESSION_EXPIRED: Kind("session_expired", "hourglass", "x"),
     pb.TROUBLE_KIND_MACHINE: Kind("machine", "wrench", "warning"),
+    pb.TROUBLE_KIND_QR_UNKNOWN: Kind("qr_unknown", "qr", "question"),
+    pb.TROUBLE_KIND_QR_EXPIRED: Kind("qr_expired", "qr", "clock"),
+    pb.TROUBLE_KIND_QR_USED: Kind("qr_used", "qr", "check"),
+    pb.TROUBLE_KIND_PIN_LOCKED: Kind("pin_locked", "qr", "lock"),
+    pb.TROUBLE_KIND_NOT_LIVE: Kind("not_live", "face", "question"),
 }
 
 
@@ -61,8 +66,8 @@ class TroublePage(Page):
         self.icon, self.badge = kind.icon, kind.badge
         self.title = say(f"trouble.{kind.key}.title")
         self.what = say(f"trouble.{kind.key}.what")
-        if screen.kind == pb.TROUBLE_KIND_FACE_LOCKED:
-            self.what_now = count("trouble.face_locked.now", max(1, screen.locked_minutes))
+        if screen.kind in (pb.TROUBLE_KIND_FACE_LOCKED, pb.TROUBLE_KIND_PIN_LOCKED):
+            self.what_now = count(f"trouble.{kind.key}.now", max(1, screen.locked_minutes))
         else:
             self.what_now = say(f"trouble.{kind.key}.now")
         self.safe = say(f"trouble.{kind.key}.safe")

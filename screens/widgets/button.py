@@ -31,11 +31,13 @@ class BigButton(Touch, FloatLayout):
         text: the words.
         icon: name in ``screens.icons``.
         primary: the one strong action of a screen.
+        compact: one of two side by side: smaller words, less air.
     """
 
     text = StringProperty("")
     icon = StringProperty("")
     primary = BooleanProperty(True)
+    compact = BooleanProperty(False)
     ground = ColorProperty()
     ground_down = ColorProperty()
     edge = ColorProperty()

@@ -66,7 +66,7 @@ def problems(page: Any) -> list[str]:
     if window != (0, 0, *Window.size):
         found.append(f"the page does not fill the window: {window}")
     labels = [widget for widget in widgets if getattr(widget, "text", "") and hasattr(widget, "texture_size")]
-    words = [label for label in labels if any(letter.isascii() for letter in label.text)]
+    words = [label for label in labels if not label.font_name.startswith(theme.FONT_ICON[:-8])]
     touches = [widget for widget in widgets if isinstance(widget, Touch) and widget.width > 0]
     for label in words:
         name, box = repr(label.text[:40]), _text_box(label)

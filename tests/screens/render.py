@@ -19,6 +19,7 @@ ENGLISH = {
     "attract",
     "choose_document-many",
     "face-closer",
+    "enter_pin-wrong",
     "goodbye-card",
     "out_of_service-device",
     "place_card-unreadable",
@@ -26,9 +27,13 @@ ENGLISH = {
     "proofread-kk",
     "reading",
     "receipt-ready",
+    "show_qr-sign_in",
     "still_there",
+    "surrender_card",
+    "take_card-touch",
     "take_paper-2",
     "trouble-spoiled",
+    "verdict-valid",
 }
 
 

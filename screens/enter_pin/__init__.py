@@ -1,0 +1,1 @@
+"""The PIN of a QR code."""

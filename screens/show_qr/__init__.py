@@ -1,0 +1,1 @@
+"""Waiting for a QR code before the camera."""

@@ -1,0 +1,1 @@
+"""What a printed document's QR code says."""
