@@ -25,6 +25,10 @@ SLOW_FRAMES_PER_S = 3.0
 PHOTO = "photo"
 
 
+# Where a document has its QR code, as shares of the page: people hold that corner to the camera.
+QR_CORNER = (0.72, 0.70, 1.0, 1.0)
+
+
 class VirtualCamera:
     """Implements `simulator.device.VirtualDevice`; its wire is an HTTP MJPEG stream.
 
@@ -35,11 +39,15 @@ class VirtualCamera:
     name = "camera"
     title = "Camera"
 
-    def __init__(self, samples: Path) -> None:
+    def __init__(self, samples: Path, codes: Path | None = None, papers: Path | None = None) -> None:
         """
         Args:
             samples: Folder with `faces/NAME/*.jpg`.
+            codes: Folder with `NAME.png`, the residents' QR codes; it may come to be later.
+            papers: Folder with pictures of the pages that came out of the printer.
         """
+        self._codes, self._papers = codes, papers
+        self._held: Image.Image | None = None
         self._faces = samples / "faces"
         self._people = tuple(sorted(path.name for path in self._faces.iterdir() if path.is_dir()))
         self._stream = MjpegServer(self._next_jpeg, self._frames_per_s)
@@ -68,14 +76,24 @@ class VirtualCamera:
 
     def state(self) -> Mapping[str, Any]:
         """Who stands there, whose photograph is held up (None: nobody), the fault, and how many look."""
-        return {"person": self._person, "photo": self._photo, "fault": self._fault, "watchers": self._stream.clients}
+        return {
+            "person": self._person,
+            "photo": self._photo,
+            "holding": self._held is not None,
+            "fault": self._fault,
+            "watchers": self._stream.clients,
+        }
 
     def actions(self) -> Mapping[str, Action]:
         """Stand, turn the head, leave, hold up a photograph."""
         actions = {
             "stand": Action("Stand here", self._stand, {"resident": self._people}),
             "show_photo": Action("Hold up a photograph", self._show_photo, {"resident": self._people}),
+            "show_code": Action("Hold up a QR code", self._show_code, {"resident": self._people}),
+            "show_paper": Action("Hold up the newest printed page", self._show_paper),
         }
+        if self._held is not None:
+            actions["put_down"] = Action("Put it down", self._put_down)
         if self._person is not None:
             actions["turn_left"] = Action("Turn to own left", self._turn_left)
             actions["turn_right"] = Action("Turn to own right", self._turn_right)
@@ -99,7 +117,7 @@ class VirtualCamera:
             raise ActionRefused(f"nobody is called {resident}")
         self._pictures = {key: made for key, made in self._pictures.items() if key[0] in ("", resident)}
         await asyncio.to_thread(self._prepare, resident, IDLE)
-        self._person, self._photo = resident, None
+        self._person, self._photo, self._held = resident, None, None
         self._performance = Performance(asyncio.get_running_loop().time())
 
     async def _show_photo(self, resident: str) -> None:
@@ -108,8 +126,23 @@ class VirtualCamera:
         await asyncio.to_thread(self._prepare, resident, (PHOTO,))
         self._person, self._photo = None, resident
 
+    async def _show_code(self, resident: str) -> None:
+        file = None if self._codes is None else self._codes / f"{resident}.png"
+        if resident not in self._people or file is None or not file.is_file():
+            raise ActionRefused(f"{resident} has no QR code")
+        self._held = await asyncio.to_thread(_held_up, file, None)
+
+    async def _show_paper(self) -> None:
+        pages = sorted(self._papers.glob("*.png"), key=lambda page: page.stat().st_mtime) if self._papers else []
+        if not pages:
+            raise ActionRefused("nothing was printed yet")
+        self._held = await asyncio.to_thread(_held_up, pages[-1], QR_CORNER)
+
+    async def _put_down(self) -> None:
+        self._held = None
+
     async def _leave(self) -> None:
-        self._person = self._photo = None
+        self._person = self._photo = self._held = None
 
     async def _turn_left(self) -> None:
         await self._turn(to_own_left=True)
@@ -129,7 +162,8 @@ class VirtualCamera:
 
     def _next_jpeg(self) -> bytes:
         if self._fault != "frozen" or not self._newest:
-            self._newest = self._sensor.grab(self._picture(self._person or self._photo or "", self._pose()))
+            shown = self._held or self._picture(self._person or self._photo or "", self._pose())
+            self._newest = self._sensor.grab(shown)
         return scene.corrupted(self._newest) if self._fault == "corrupted" else self._newest
 
     def _pose(self) -> str:
@@ -161,3 +195,19 @@ class VirtualCamera:
         if pose == PHOTO:
             return scene.photograph(self._faces / person / "portrait.jpg")
         return scene.standing(self._faces / person / f"{pose}.jpg") if person else self._empty
+
+
+def _held_up(file: Path, part: tuple[float, float, float, float] | None) -> Image.Image:
+    with Image.open(file) as opened:
+        thing = opened.convert("RGB")
+    if part is not None:
+        left, top, right, bottom = part
+        thing = thing.crop(
+            (
+                round(thing.width * left),
+                round(thing.height * top),
+                round(thing.width * right),
+                round(thing.height * bottom),
+            )
+        )
+    return scene.held_up(thing)

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 from random import Random
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 WIDTH_PX = 640
 HEIGHT_PX = 480
@@ -12,6 +12,7 @@ HEIGHT_PX = 480
 # frame's width apart), and the soft seam lies outside the 3:4 middle that the kiosk shows.
 PERSON_WIDTH_PX = 396
 PERSON_HEIGHT_PX = 528
+HELD_PX = 380
 _NOISE = 2.5
 _GRAINS = 4
 _JPEG_QUALITY = 85
@@ -56,6 +57,16 @@ def photograph(sample: Path) -> Image.Image:
     held = sheet.rotate(3, Image.Resampling.BICUBIC, expand=True)
     picture = empty_place()
     picture.paste(held, ((WIDTH_PX - held.width) // 2, (HEIGHT_PX - held.height) // 2), held)
+    return picture
+
+
+def held_up(thing: Image.Image) -> Image.Image:
+    """Somebody holds a telephone or a sheet to the camera, slightly askew."""
+    picture = empty_place()
+    scale = HELD_PX / max(thing.size)
+    sized = thing.convert("RGB").resize((round(thing.width * scale), round(thing.height * scale)))
+    framed = ImageOps.expand(sized, 16, fill=(250, 250, 250)).rotate(3, expand=True, fillcolor=(120, 116, 110))
+    picture.paste(framed, ((WIDTH_PX - framed.width) // 2, (HEIGHT_PX - framed.height) // 2))
     return picture
 
 

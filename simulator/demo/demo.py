@@ -160,6 +160,7 @@ class Demo:
         ready = self.directory / "simulator" / "simulator.json"
         ready.unlink(missing_ok=True)
         options: list[str | Path] = ["--dir", ready.parent, "--samples", self.options.samples]
+        options += ["--codes", self.directory / "central" / "qr"]
         options += ["--port", str(self.options.page_port), "--screen-size", str(self.options.size)]
         if not self.options.screens:
             options += ["--screen", "none"]

@@ -23,12 +23,12 @@ class Devices:
     receipt_printer: VirtualReceiptPrinter
 
     @classmethod
-    def make(cls, directory: Path, samples: Path) -> "Devices":
-        """All four, not yet started; each keeps its files below `directory`."""
+    def make(cls, directory: Path, samples: Path, codes: Path | None = None) -> "Devices":
+        """All four, not yet started; each keeps its files below `directory`. `codes`: the residents' QR codes."""
         return cls(
             directory=directory,
             card_reader=VirtualCardReader(directory / "card_reader", samples),
-            camera=VirtualCamera(samples),
+            camera=VirtualCamera(samples, codes, directory / "document_printer" / "printed"),
             document_printer=VirtualDocumentPrinter(directory / "document_printer"),
             receipt_printer=VirtualReceiptPrinter(directory / "receipt_printer"),
         )
