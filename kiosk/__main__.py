@@ -24,6 +24,7 @@ from kiosk.config import ConfigError, KioskConfig, load
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
 from kiosk.fleet.witness import BadKey, Witness
+from kiosk.issuance import soundness
 from kiosk.issuance.journal import Journal, JournalError
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outbox import deliver
@@ -49,6 +50,7 @@ def main() -> int:
         faces = FaceEngine(config.models_dir)
         witness = Witness(config.registry.key_file)
         journal = Journal(config.state_dir / "journal.db", config.max_journal_bytes)
+        soundness.check(journal, config.state_dir / "journal.db")
     except (ConfigError, ModelError, JournalError, BadKey) as error:
         print(error, file=sys.stderr)
         return 2

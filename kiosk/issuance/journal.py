@@ -11,7 +11,6 @@ The chain holds a digest, not the detail itself, so what is no longer needed can
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.issuance.files import owner_only
 from kiosk.issuance.states import ENDS, Event, IllegalMove, State, move
 
 MIN_FREE_BYTES: Final = 64 << 20
@@ -120,9 +120,12 @@ class Journal:
         """
         self._path = path
         self._max_bytes = max_bytes
-        with _owner_only():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = path.with_name(path.name + "-lock").open("w")
+        with owner_only():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock = path.with_name(path.name + "-lock").open("w")
+            except OSError as error:
+                raise JournalError(f"{path}: {error.strerror}") from error
             self._take_lock()
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
             try:
@@ -177,6 +180,9 @@ class Journal:
             state = move(State(row[0]) if row else None, event).after
             seq, before = self._head[0] + 1, self._head[1]
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            if tell is not None:
+                # In the chain too: a message that was changed on the disk is not sent.
+                detail = {**detail, "tell_sha256": digest_of(*tell)}
             text = _canonical(detail)
             detail_sha256 = _digest(text)
             digest = _hash(before, seq, at, key, event, state, detail_sha256)
@@ -211,7 +217,7 @@ class Journal:
             rows = self._db.execute(
                 "SELECT seq, key, method, message FROM outbox WHERE refused IS NULL ORDER BY seq"
             ).fetchall()
-        return [Message(seq, key, method, json.loads(text)) for seq, key, method, text in rows]
+            return [Message(seq, key, method, json.loads(text)) for seq, key, method, text in rows]
 
     def acknowledged(self, seq: int) -> None:
         """The registry has heard this message."""
@@ -278,7 +284,7 @@ class Journal:
     def _issuances(self, where: str, values: tuple[str, ...]) -> list[Issuance]:
         with self._translated():
             rows = self._db.execute(f"SELECT key, state, seq, detail FROM issuance {where}", values).fetchall()
-        return [Issuance(key, State(state), seq, json.loads(text)) for key, state, seq, text in rows]
+            return [Issuance(key, State(state), seq, json.loads(text)) for key, state, seq, text in rows]
 
     def _files(self) -> Iterator[Path]:
         for suffix in ("", "-wal", "-shm"):
@@ -303,18 +309,16 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            if _name(error) == "SQLITE_FULL":
                 raise JournalFull("the disk is full") from error
-            raise JournalError(f"{self._path}: {error.sqlite_errorname}") from error
+            raise JournalError(f"{self._path}: {_name(error)}") from error
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise JournalError(f"{self._path}: a row is damaged") from error
 
 
-@contextmanager
-def _owner_only() -> Iterator[None]:
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
+def _name(error: sqlite3.Error) -> str:
+    # Python's own errors, such as text that is no UTF-8, carry no code of SQLite's.
+    return str(getattr(error, "sqlite_errorname", "a row is damaged"))
 
 
 def read(path: Path) -> Iterator[Entry]:
@@ -333,7 +337,7 @@ def read(path: Path) -> Iterator[Entry]:
         finally:
             db.close()
     except sqlite3.Error as error:
-        raise JournalError(f"{path}: {error.sqlite_errorname}") from error
+        raise JournalError(f"{path}: {_name(error)}") from error
 
 
 def _entry(
@@ -371,6 +375,11 @@ def verify(entries: Iterator[Entry]) -> list[str]:
             wrong.append(f"entry {entry.seq}: {error}")
         before, expected = entry.hash, entry.seq + 1
     return wrong
+
+
+def digest_of(method: str, fields: Mapping[str, Any]) -> str:
+    """Of a message to the registry, as the entry that caused it keeps it: SHA-256, hex."""
+    return _digest(f"{method} {_canonical(fields)}").hex()
 
 
 def _canonical(value: Mapping[str, Any]) -> str:
