@@ -78,6 +78,11 @@ class Failed(Exception):
     """The process ended neither well nor by the injected signal."""
 
 
+def environment() -> dict[str, str]:
+    """For a process of ours."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}"}
+
+
 async def run(work: Work, phase: str, kill: Point | None = None, trace: bool = True) -> Run:
     """Run a phase of `issue_once`, and kill it at a point.
 
@@ -97,7 +102,7 @@ async def run(work: Work, phase: str, kill: Point | None = None, trace: bool = T
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}"},
+            env=environment(),
             cwd=ROOT,
         )
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.crash.killing import journal_files
+from tests.crash.killing import environment, journal_files
 
 RECORD_S = 120.0
 CALLS = ("openat", "pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink")
@@ -59,7 +59,7 @@ def record(folder: Path, synchronous: str) -> list[Step]:
         words += ["-P", str(file)]
     command = [*words, "--", sys.executable, "-m", "tests.crash.write_journal", str(journal), synchronous]
     with (folder / "said").open("wb") as said:
-        subprocess.run(command, check=True, timeout=RECORD_S, stdout=said)
+        subprocess.run(command, check=True, timeout=RECORD_S, stdout=said, env=environment())
     return [step for line in log.read_text().splitlines() if (step := _step(line, {f.name for f in files}))]
 
 
