@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, face, journal, printers, status
+from kiosk.cli import card, face, journal, printers, selftest, status
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
 PLACES: Final = (Path("/etc/adm/kiosk.toml"), Path(".adm/run/kiosk.toml"))
 VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]]] = {
     "status": status.add,
+    "selftest": selftest.add,
     "face": face.add,
     "journal": journal.add,
     "card": card.add,

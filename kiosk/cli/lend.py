@@ -2,7 +2,7 @@
 
 import grp
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -33,16 +33,31 @@ def device(config_file: Path, role: str, purpose: str) -> Iterator[Any]:
     Raises:
         CommandFailed: The machine is in use, or has no such device.
     """
-    config = load(config_file)
-    if role not in config.devices:
-        raise CommandFailed(f"{config_file} has no {role}")
-    port = catalog.create(role, config.devices[role].driver, config.driver_settings(role))
-    with _lent(config.panel_socket, purpose):
+    with devices(config_file, (role,), purpose) as ports:
+        port = ports[role]
         port.open(Deadline.after(OPEN_S))
         try:
             yield port
         finally:
             port.close()
+
+
+@contextmanager
+def devices(config_file: Path, roles: Sequence[str], purpose: str) -> Iterator[dict[str, Any]]:
+    """Several devices by role, not yet opened: whoever opens one closes it.
+
+    Raises:
+        CommandFailed: The machine is in use, or lacks one of them.
+    """
+    config = load(config_file)
+    if missing := [role for role in roles if role not in config.devices]:
+        raise CommandFailed(f"{config_file} has no {', '.join(missing)}")
+    ports = {
+        role: catalog.create(role, config.devices[role].driver, config.driver_settings(role))  # type: ignore[index]
+        for role in roles
+    }
+    with _lent(config.panel_socket, purpose):
+        yield ports
 
 
 @contextmanager

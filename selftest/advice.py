@@ -1,0 +1,182 @@
+"""What to do about what is wrong: a table from reason to XFS4IoT error action and a sentence in both languages.
+
+Actions, in XFS4IoT's words: `reset` a restart of the device may mend it; `clear` a person takes something away or
+closes something; `configuration` a setting is wrong; `maintenance` supplies or a technician's visit; `suspend` let
+nobody use it until it is looked at; `softwareError` the software.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from drivers.status import ErrorAction
+from selftest.model import Advice, Words
+
+
+def _advice(action: ErrorAction, id_: str, en: str) -> Advice:
+    return Advice(action, Words(id_, en))
+
+
+PLUG: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Periksa kabel data dan daya perangkat, lalu nama perangkat di konfigurasi.",
+    "Check the device's data and power cables, then its name in the configuration.",
+)
+RESTART: Final = _advice(
+    ErrorAction.RESET,
+    "Matikan perangkat, tunggu sepuluh detik, nyalakan lagi.",
+    "Switch the device off, wait ten seconds, switch it on again.",
+)
+SERVICE: Final = _advice(
+    ErrorAction.RESET,
+    "Layanan pembaca kartu (pcscd) tidak menjawab: jalankan ulang.",
+    "The card reader service (pcscd) does not answer: restart it.",
+)
+LOOK: Final = _advice(
+    ErrorAction.SUSPEND,
+    "Jangan dipakai sebelum teknisi memeriksanya.",
+    "Let nobody use it until a technician has looked.",
+)
+STATES: Final[Mapping[str, Advice]] = {
+    "noDevice": PLUG,
+    "powerOff": PLUG,
+    "offline": RESTART,
+    "starting": RESTART,
+    "deviceBusy": RESTART,
+    "hardwareError": RESTART,
+    "userError": _advice(
+        ErrorAction.CLEAR,
+        "Tutup penutup perangkat dan bersihkan apa yang menghalangi.",
+        "Close the device's cover and clear what is in the way.",
+    ),
+    "fraudAttempt": LOOK,
+    "potentialFraud": LOOK,
+}
+"""By XFS4IoT device word."""
+
+PAUSED: Final = _advice(
+    ErrorAction.CLEAR,
+    "Printer dijeda: tekan tombol lanjut pada printer.",
+    "The printer is paused: press its resume button.",
+)
+JAM: Final = _advice(
+    ErrorAction.CLEAR,
+    "Buka printer, tarik kertas yang tersangkut searah jalannya, tutup lagi.",
+    "Open the printer, pull the jammed paper out in the direction it runs, close it.",
+)
+PAPER_OUT: Final = _advice(ErrorAction.MAINTENANCE, "Kertas habis: isi kertas.", "Out of paper: load paper.")
+PAPER_LOW: Final = _advice(
+    ErrorAction.MAINTENANCE, "Kertas hampir habis: siapkan pengisian.", "Paper is low: load paper soon."
+)
+TONER_OUT: Final = _advice(ErrorAction.MAINTENANCE, "Toner habis: ganti toner.", "Out of toner: replace it.")
+TONER_LOW: Final = _advice(
+    ErrorAction.MAINTENANCE, "Toner hampir habis: siapkan penggantinya.", "Toner is low: have a new one ready."
+)
+COVER: Final = _advice(ErrorAction.CLEAR, "Tutup penutup printer.", "Close the printer's cover.")
+CUTTER: Final = _advice(
+    ErrorAction.CLEAR,
+    "Pisau tersangkut: buka penutup, bebaskan pisau, tutup, lalu nyalakan ulang.",
+    "The blade sticks: open the cover, free the blade, close it, switch off and on.",
+)
+NOT_PRINTED: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Halaman uji tidak keluar utuh: periksa kertas, jalur kertas dan kabel, lalu ulangi uji.",
+    "The test page did not come out whole: check paper, paper path and cable, then test again.",
+)
+
+SAM_MISSING: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "SAM tidak ada atau longgar: pasang SAM di slotnya. Hanya petugas berwenang.",
+    "The SAM is missing or loose: seat it in its slot. Authorised staff only.",
+)
+SAM_MUTE: Final = _advice(
+    ErrorAction.RESET,
+    "SAM tidak menjawab: cabut dan pasang lagi; bila tetap, ganti SAM.",
+    "The SAM does not answer: take it out and put it back; if that does not help, replace it.",
+)
+SAM_SECRET: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "SAM menolak rahasianya: pasang rahasia milik SAM ini. Jangan mencoba-coba, SAM akan terkunci.",
+    "The SAM refuses its secret: install the secret of this SAM. Do not guess, the SAM locks itself.",
+)
+SAM_LOCKED: Final = _advice(
+    ErrorAction.SUSPEND,
+    "SAM terkunci: hentikan layanan dan minta SAM pengganti ke Dukcapil.",
+    "The SAM is locked: stop service and ask Dukcapil for another.",
+)
+CARD: Final = _advice(
+    ErrorAction.CLEAR,
+    "Kartu tidak terbaca: letakkan rata dan diam, coba kartu lain; bila tetap, bersihkan lalu periksa pembaca.",
+    "The card was not read: lay it flat and still, try another; if it stays so, clean and then check the reader.",
+)
+BAD_CARD: Final = _advice(
+    ErrorAction.SUSPEND,
+    "Kartu uji bukan KTP-el asli: tahan kartu ini dan ulangi dengan kartu uji yang benar.",
+    "The test card is not a genuine e-KTP: keep it back and repeat with the right test card.",
+)
+
+COVERED: Final = _advice(
+    ErrorAction.CLEAR, "Lensa kamera tertutup: bersihkan lensa.", "The camera's lens is covered: clear it."
+)
+DARK: Final = _advice(
+    ErrorAction.CLEAR, "Terlalu gelap: nyalakan lampu di depan mesin.", "Too dark: switch on the light."
+)
+BRIGHT: Final = _advice(
+    ErrorAction.CLEAR,
+    "Terlalu terang: jauhkan cahaya langsung dari kamera.",
+    "Too bright: keep direct light off the camera.",
+)
+FROZEN: Final = _advice(
+    ErrorAction.RESET,
+    "Gambar kamera membeku: cabut dan pasang lagi kamera.",
+    "The camera's picture is frozen: unplug it and plug it in again.",
+)
+SLOW: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Kamera lambat: pakai port USB langsung tanpa hub, periksa kabelnya.",
+    "The camera is slow: use a USB port without a hub, check its cable.",
+)
+BLURRED: Final = _advice(
+    ErrorAction.CLEAR, "Gambar kabur: lap lensa, periksa fokus.", "The picture is blurred: wipe the lens, check focus."
+)
+DAMAGED: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Gambar kamera rusak di jalan: ganti kabel kamera.",
+    "The camera's pictures arrive damaged: replace its cable.",
+)
+
+NETWORK: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Server tidak terjangkau: periksa kabel jaringan, modem dan alamat server di konfigurasi.",
+    "The registry cannot be reached: check network cable, modem and its address in the configuration.",
+)
+TLS: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Sambungan aman ditolak: periksa jam mesin, sertifikat mesin dan CA.",
+    "The secure connection is refused: check the machine's clock, its certificate and the CA.",
+)
+CERTIFICATE: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Sertifikat mesin habis atau segera habis: perbarui sertifikat.",
+    "The machine's certificate has expired or soon will: renew it.",
+)
+JOURNAL: Final = _advice(
+    ErrorAction.SUSPEND,
+    "Jurnal rusak atau diubah: hentikan layanan, jangan hapus apa pun, hubungi Dinas.",
+    "The journal is damaged or was changed: stop service, delete nothing, call the Dinas.",
+)
+DISK: Final = _advice(
+    ErrorAction.MAINTENANCE, "Disk hampir penuh: kosongkan ruang.", "The disk is nearly full: make room."
+)
+MEMORY: Final = _advice(
+    ErrorAction.RESET, "Memori hampir habis: mulai ulang mesin.", "Memory is nearly used up: restart the machine."
+)
+HOT: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Mesin terlalu panas: bersihkan kipas dan lubang udara.",
+    "The machine is too hot: clean its fan and vents.",
+)
+
+
+def of_state(state: str) -> Advice:
+    """For a device that is not online; one that says a word nobody knows is looked at."""
+    return STATES.get(state, LOOK)

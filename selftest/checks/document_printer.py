@@ -1,0 +1,133 @@
+"""The A4 printer: ready, paper, toner; at the full level a test page from end to end."""
+
+import time
+from typing import Final
+
+from drivers.deadline import Deadline
+from drivers.document_printer.port import DocumentPrinter, DocumentPrinterStatus, JobState, PrintJob
+from drivers.errors import DriverError
+from drivers.status import DeviceState, InkState, MediaState, PaperState
+from selftest import advice
+from selftest.model import (
+    Advice,
+    Check,
+    Finding,
+    Level,
+    Limits,
+    Measurement,
+    Needs,
+    Subject,
+    Words,
+    failed,
+    judged,
+    passed,
+    skipped,
+)
+
+DEVICE: Final = "document_printer"
+OPEN_S: Final = 5.0
+STATUS_S: Final = 5.0
+PRINT_S: Final = 60.0
+CANCEL_S: Final = 10.0
+JOB_NAME: Final = "self-test"
+# A warm office printer gives its first page within twelve seconds, a cold one within thirty.
+PAGE: Final = Limits(at_most=45.0)
+ANSWER: Final = Limits(at_most=3.0)
+
+
+def subject(port: DocumentPrinter, test_page: bytes) -> Subject:
+    """Checks of the printer.
+
+    Args:
+        port: Not yet opened.
+        test_page: One A4 page as PDF that says it is a test.
+    """
+    asked = _Asked(port)
+    return Subject(
+        (
+            Check(f"{DEVICE}.ready", DEVICE, Words("Printer A4 siap", "A4 printer ready"), asked.ready, STATUS_S + 3.0),
+            Check(f"{DEVICE}.paper", DEVICE, Words("Kertas A4", "A4 paper"), asked.paper, STATUS_S),
+            Check(f"{DEVICE}.toner", DEVICE, Words("Toner", "Toner"), asked.toner, STATUS_S),
+            Check(
+                f"{DEVICE}.page",
+                DEVICE,
+                Words("Cetak halaman uji A4", "Print an A4 test page"),
+                lambda: _print(port, test_page),
+                PRINT_S + CANCEL_S + 5.0,
+                Needs.PAPER,
+                Level.FULL,
+            ),
+        ),
+        lambda: port.open(Deadline.after(OPEN_S)),
+        port.close,
+    )
+
+
+class _Asked:
+    """One answer of the printer, judged from three sides."""
+
+    def __init__(self, port: DocumentPrinter) -> None:
+        self._port = port
+        self._status: DocumentPrinterStatus | None = None
+
+    def ready(self) -> Finding:
+        """Online, nothing stuck; whatever reason it gives is told."""
+        began = time.monotonic()
+        self._status = status = self._port.status(Deadline.after(STATUS_S))
+        answer = Measurement("answer", time.monotonic() - began, "s", ANSWER)
+        if MediaState.JAMMED is status.media or PaperState.JAMMED is status.paper:
+            return failed("media:jammed", advice.JAM, answer)
+        if status.device is not DeviceState.ONLINE:
+            reasons = "".join(f" {reason}" for reason in status.reasons)
+            return failed(f"device:{status.device}{reasons}", _mend(status), answer)
+        return judged("", advice.RESTART, answer)
+
+    def paper(self) -> Finding:
+        """In the tray."""
+        word = self._status.paper if self._status else None
+        if word in (PaperState.OUT, PaperState.LOW):
+            return failed(f"paper:{word}", advice.PAPER_OUT if word is PaperState.OUT else advice.PAPER_LOW)
+        return _told(word, (PaperState.FULL,))
+
+    def toner(self) -> Finding:
+        """What is left."""
+        word = self._status.toner if self._status else None
+        if word in (InkState.OUT, InkState.LOW):
+            return failed(f"toner:{word}", advice.TONER_OUT if word is InkState.OUT else advice.TONER_LOW)
+        return _told(word, (InkState.FULL,))
+
+
+def _told(word: PaperState | InkState | None, well: tuple[PaperState | InkState, ...]) -> Finding:
+    return passed() if word in well else skipped("the printer does not tell")
+
+
+def _mend(status: DocumentPrinterStatus) -> Advice:
+    if any(reason.startswith(("paused", "moving-to-paused")) for reason in status.reasons):
+        return advice.PAUSED
+    return advice.of_state(status.device)
+
+
+def _print(port: DocumentPrinter, test_page: bytes) -> Finding:
+    """One page. It is never sent twice, and cancelled when it does not end."""
+    began = time.monotonic()
+    try:
+        job = port.print(test_page, JOB_NAME, Deadline.after(STATUS_S))
+    except DriverError as error:
+        return failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
+    try:
+        job = port.wait(job, Deadline.after(PRINT_S), lambda _: None)
+    except DriverError as error:
+        _cancel(port, job)
+        return failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
+    took = Measurement("time", time.monotonic() - began, "s", PAGE)
+    if job.state is not JobState.COMPLETED:
+        jammed = any(reason.startswith("media-jam") for reason in job.reasons)
+        return failed(f"page:{job.state}", advice.JAM if jammed else advice.NOT_PRINTED, took)
+    return judged("page", advice.NOT_PRINTED, took)
+
+
+def _cancel(port: DocumentPrinter, job: PrintJob) -> None:
+    try:
+        port.cancel(job, Deadline.after(CANCEL_S))
+    except DriverError:
+        return  # the finding already says that it did not end
