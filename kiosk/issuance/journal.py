@@ -316,8 +316,8 @@ class Journal:
             raise JournalError(f"{self._path}: a row is damaged") from error
 
 
-def _name(error: sqlite3.Error) -> str:
-    # Python's own errors, such as text that is no UTF-8, carry no code of SQLite's.
+def _name(error: Exception) -> str:
+    # Python's own errors, such as for text that is no UTF-8, carry no code of SQLite's.
     return str(getattr(error, "sqlite_errorname", "a row is damaged"))
 
 
@@ -336,7 +336,7 @@ def read(path: Path) -> Iterator[Entry]:
                 yield _entry(path, seq, (at, key, event, state), text, (detail_sha256, digest))
         finally:
             db.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise JournalError(f"{path}: {_name(error)}") from error
 
 

@@ -24,8 +24,9 @@ def check(journal: Journal, path: Path) -> None:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: {error}") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # SQLite quotes what it found, which need not be text.
+        raise JournalError(f"{path}: damaged") from error
     if said != "ok":
         raise JournalError(f"{path}: {said}")
     entries = list(read(path))
