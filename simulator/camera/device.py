@@ -25,8 +25,10 @@ SLOW_FRAMES_PER_S = 3.0
 PHOTO = "photo"
 
 
+Part = tuple[float, float, float, float]
 # Where a document has its QR code, as shares of the page: people hold that corner to the camera.
-QR_CORNER = (0.72, 0.70, 1.0, 1.0)
+QR_CORNER_WIDE: Part = (0.76, 0.72, 1.0, 1.0)
+QR_CORNER_TALL: Part = (0.58, 0.77, 0.98, 0.95)
 
 
 class VirtualCamera:
@@ -130,13 +132,13 @@ class VirtualCamera:
         file = None if self._codes is None else self._codes / f"{resident}.png"
         if resident not in self._people or file is None or not file.is_file():
             raise ActionRefused(f"{resident} has no QR code")
-        self._held = await asyncio.to_thread(_held_up, file, None)
+        self._held = await asyncio.to_thread(_held_up, file, False)
 
     async def _show_paper(self) -> None:
         pages = sorted(self._papers.glob("*.png"), key=lambda page: page.stat().st_mtime) if self._papers else []
         if not pages:
             raise ActionRefused("nothing was printed yet")
-        self._held = await asyncio.to_thread(_held_up, pages[-1], QR_CORNER)
+        self._held = await asyncio.to_thread(_held_up, pages[-1], True)
 
     async def _put_down(self) -> None:
         self._held = None
@@ -197,17 +199,11 @@ class VirtualCamera:
         return scene.standing(self._faces / person / f"{pose}.jpg") if person else self._empty
 
 
-def _held_up(file: Path, part: tuple[float, float, float, float] | None) -> Image.Image:
+def _held_up(file: Path, corner: bool) -> Image.Image:
     with Image.open(file) as opened:
         thing = opened.convert("RGB")
-    if part is not None:
-        left, top, right, bottom = part
-        thing = thing.crop(
-            (
-                round(thing.width * left),
-                round(thing.height * top),
-                round(thing.width * right),
-                round(thing.height * bottom),
-            )
-        )
+    if corner:
+        width, height = thing.size
+        left, top, right, bottom = QR_CORNER_WIDE if width > height else QR_CORNER_TALL
+        thing = thing.crop((round(width * left), round(height * top), round(width * right), round(height * bottom)))
     return scene.held_up(thing)

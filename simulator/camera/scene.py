@@ -64,8 +64,9 @@ def held_up(thing: Image.Image) -> Image.Image:
     """Somebody holds a telephone or a sheet to the camera, slightly askew."""
     picture = empty_place()
     scale = HELD_PX / max(thing.size)
-    sized = thing.convert("RGB").resize((round(thing.width * scale), round(thing.height * scale)))
-    framed = ImageOps.expand(sized, 16, fill=(250, 250, 250)).rotate(3, expand=True, fillcolor=(120, 116, 110))
+    size = (round(thing.width * scale), round(thing.height * scale))
+    sized = ImageOps.expand(thing.convert("RGB").resize(size, Image.Resampling.LANCZOS), 16, fill=(250, 250, 250))
+    framed = sized.rotate(3, Image.Resampling.BICUBIC, expand=True, fillcolor=(120, 116, 110))
     picture.paste(framed, ((WIDTH_PX - framed.width) // 2, (HEIGHT_PX - framed.height) // 2))
     return picture
 
