@@ -23,6 +23,7 @@ from central.public import app as public
 from central.public import serving
 from central.registry.grants import GrantSigner
 from central.registry.issuing import GrantTerms
+from central.registry.press import Press
 from central.registry.service import Registry
 from central.signing.pades import PadesSigner, file_signer
 from central.store.engine import Store
@@ -92,7 +93,7 @@ class Server:
 
         domain = config.tls.trust_domain
         terms = GrantTerms(grant_signer, config.registry.grant_s, config.grants.tracking_url)
-        registry = Registry(store, config, terms, typesetter, signer)
+        registry = Registry(store, config, terms, Press(typesetter, signer))
         fleet = Fleet(store, domain, config.fleet.interval_s, config.fleet.stale_s)
 
         async def enrolled(machine: Machine) -> bool:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from central import alarms
 from central.columns import columns
 from central.commands.common import CannotDo, add_config, add_staff, as_json, opened
-from central.fleet import alarms, heads, machines, table
+from central.fleet import heads, machines, table
 
 if TYPE_CHECKING:
     from central.commands.common import Commands

@@ -10,10 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from adm.registry.v1 import registry_pb2 as pb
 
+from central.development import portraits
 from central.development.references import References
-from central.registry import faces
+from central.registry import faces, stock_events
+from central.registry.stock import Book
 from central.store import schema, times
 
+_BLANKS = (
+    (pb.BLANK_PAPER_A4, "", 500),
+    (pb.BLANK_CARD_KTP_EL, "SIM-KTP-001", 50),
+    (pb.BLANK_CARD_KIA, "SIM-KIA-001", 50),
+)
 _BIRTH = ("number", "registered_on", "child_order")
 
 
@@ -34,7 +41,7 @@ def load(connection: sa.Connection, samples: Path, references: References) -> No
         )
     )
     for family in data["family"]:
-        _family(connection, family, references)
+        _family(connection, family, references, samples)
     for death in data.get("death", ()):
         connection.execute(schema.deaths.insert().values(**death))
         _document(connection, pb.DOCUMENT_KIND_AKTA_KEMATIAN, death["number"])
@@ -51,7 +58,18 @@ def enrol(connection: sa.Connection, machine_id: str) -> None:
     )
 
 
-def _family(connection: sa.Connection, family: Mapping[str, Any], references: References) -> None:
+def load_blanks(connection: sa.Connection, machine_id: str, now: datetime) -> None:
+    """Let a machine begin with full hoppers."""
+    columns = {"event": pb.STOCK_EVENT_LOADED, "staff": '["SIMULASI"]', "occurred_at": times.to_text(now)}
+    # Numbers below 1: no machine's journal has these events.
+    for number, (blank, batch, count) in enumerate(_BLANKS):
+        book = Book(machine_id, blank, batch)
+        stock_events.apply(connection, book, pb.STOCK_EVENT_LOADED, count, now)
+        said = columns | {"blank": blank, "batch": batch, "count": count}
+        stock_events.enter(connection, machine_id, -number, said, now)
+
+
+def _family(connection: sa.Connection, family: Mapping[str, Any], references: References, samples: Path) -> None:
     columns = {column.name for column in schema.families.columns}
     connection.execute(schema.families.insert().values({k: v for k, v in family.items() if k in columns}))
     _document(connection, pb.DOCUMENT_KIND_KK, family["number"])
@@ -70,10 +88,17 @@ def _family(connection: sa.Connection, family: Mapping[str, Any], references: Re
             connection.execute(schema.births.insert().values(nik=member["nik"], **birth))
             _document(connection, pb.DOCUMENT_KIND_AKTA_KELAHIRAN, member["nik"])
         if "face" in member:
-            vector = faces.pack(references.template(member["face"]))
-            connection.execute(
-                schema.references.insert().values(nik=member["nik"], model_id=references.model_id, vector=vector)
-            )
+            _face(connection, member["nik"], member["face"], references, samples)
+            _document(connection, pb.DOCUMENT_KIND_KTP_EL, member["nik"])
+        else:
+            _document(connection, pb.DOCUMENT_KIND_KIA, member["nik"])
+
+
+def _face(connection: sa.Connection, nik: str, face: str, references: References, samples: Path) -> None:
+    vector = faces.pack(references.template(face))
+    connection.execute(schema.references.insert().values(nik=nik, model_id=references.model_id, vector=vector))
+    photo, signature = portraits.photo(samples, face), portraits.signature(face)
+    connection.execute(schema.portraits.insert().values(nik=nik, photo=photo, signature=signature))
 
 
 def _parents(member: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:

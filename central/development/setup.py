@@ -141,7 +141,7 @@ def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
     # Only here: they bring OpenCV, which the server never needs.
     from central.development import qr_codes
     from central.development.references import PortraitReferences
-    from central.development.samples import enrol, load
+    from central.development.samples import enrol, load, load_blanks
 
     references = PortraitReferences(samples, models)
     new = file.with_name(f".{file.name}.new")
@@ -153,6 +153,7 @@ def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
         store.create()
         store.write_now(lambda c: load(c, samples, references))
         store.write_now(lambda c: enrol(c, MACHINE_ID))
+        store.write_now(lambda c: load_blanks(c, MACHINE_ID, datetime.now(UTC)))
         codes = qr_codes.give(store, samples, datetime.now(UTC))
     finally:
         # Closing the last connection moves everything from the log into the one file.

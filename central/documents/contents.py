@@ -1,16 +1,13 @@
 """What stands in each document, taken from the registry: plain values, ready to be set."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta, timezone
-from typing import Any
+from datetime import date, timedelta, timezone
 
 import sqlalchemy as sa
 from adm.registry.v1 import registry_pb2 as pb
 
-from central.documents import words
+from central.documents import cards, words
+from central.documents.content import Content
 from central.store import residents
 from central.store.residents import Row
 
@@ -23,34 +20,11 @@ SKPWNI_ROWS = 10
 # SKPWNI holds for this many working days (reference: purworejokab; other offices say 30 days).
 SKPWNI_WORKING_DAYS = 100
 
-# Counts up when a template changes what a document says, so that drafts set before are proofread again.
-_TEMPLATES = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What stands in one document.
-
-    Attributes:
-        template: Name of the page's template.
-        subject_name: Whose document it is.
-        values: For the template; JSON-able. Personal data: never printed or logged.
-    """
-
-    template: str
-    subject_name: str = field(repr=False)
-    page_count: int
-    values: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def version(self) -> str:
-        """Names this data: SHA-256 over the values, 64 hex digits."""
-        text = json.dumps([_TEMPLATES, self.template, self.values], sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def read(connection: sa.Connection, kind: int, subject: str) -> Content | None:
-    """What stands in a document; None when the registry does not know its subject."""
+def read(connection: sa.Connection, kind: int, subject: str, today: date) -> Content | None:
+    """What stands in a document; None when the registry does not know its subject, or it has no such document."""
+    if kind in _CARDS:
+        return _CARDS[kind](connection, subject, today)
     return _READERS[kind](connection, subject)
 
 
@@ -207,6 +181,10 @@ def _pages(people: int, rows: int) -> int:
     return max(1, -(-people // rows))
 
 
+_CARDS: Mapping[int, Callable[[sa.Connection, str, date], Content | None]] = {
+    pb.DOCUMENT_KIND_KTP_EL: cards.ktp_el,
+    pb.DOCUMENT_KIND_KIA: cards.kia,
+}
 _READERS: Mapping[int, Callable[[sa.Connection, str], Content | None]] = {
     pb.DOCUMENT_KIND_KK: _kk,
     pb.DOCUMENT_KIND_BIODATA: _biodata,

@@ -16,7 +16,7 @@ import segno
 import typst
 
 from central.documents import words
-from central.documents.contents import Content
+from central.documents.content import Content
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from central.fleet import alarms
+from central import alarms
 from central.store import times
 from central.store.schema import journal_heads
 

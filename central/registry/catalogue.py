@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from adm.registry.v1 import registry_pb2 as pb
 
 from central.documents import contents
-from central.documents.contents import Content
+from central.documents.content import Content
 from central.errors import Refused
 from central.registry import entitlements
 from central.store.residents import Row
 from central.store.schema import documents, issuances
 
 _LIMIT = 64
+
+_CARDS = {pb.DOCUMENT_KIND_KTP_EL: pb.BLANK_CARD_KTP_EL, pb.DOCUMENT_KIND_KIA: pb.BLANK_CARD_KIA}
 
 _STATES = {
     "taken": pb.DOCUMENT_STATE_ISSUED,
@@ -32,13 +34,24 @@ class Entitled:
     kind: "pb.DocumentKind.ValueType"
     content: Content
 
+    @property
+    def blank(self) -> "pb.Blank.ValueType":
+        """What it is printed on: `content.page_count` of them."""
+        return blank_of(self.kind)
+
+
+def blank_of(kind: "pb.DocumentKind.ValueType") -> "pb.Blank.ValueType":
+    """What a kind of document is printed on."""
+    return _CARDS.get(kind, pb.BLANK_PAPER_A4)
+
 
 def listing(connection: sa.Connection, person: Row, now: datetime) -> list[pb.Document]:
     """A resident's documents, ready ones first."""
     found = []
-    for kind, subject in entitlements.printable(connection, person, local_date(now)):
+    today = local_date(now)
+    for kind, subject in entitlements.printable(connection, person, today):
         document_id = _document_id(connection, kind, subject)
-        content = contents.read(connection, kind, subject) if document_id else None
+        content = contents.read(connection, kind, subject, today) if document_id else None
         if document_id is None or content is None:
             continue
         found.append(
@@ -46,7 +59,7 @@ def listing(connection: sa.Connection, person: Row, now: datetime) -> list[pb.Do
                 document_id=document_id,
                 kind=kind,
                 subject_name=content.subject_name,
-                blank=pb.BLANK_PAPER_A4,
+                blank=blank_of(kind),
                 page_count=content.page_count,
                 state=state_of(connection, document_id),
             )
@@ -63,8 +76,9 @@ def entitled(connection: sa.Connection, person: Row, document_id: str, now: date
     """
     row = connection.execute(sa.select(documents).where(documents.c.document_id == document_id)).first()
     if row is not None:
-        mine = entitlements.printable(connection, person, local_date(now))
-        content = contents.read(connection, row.kind, row.subject) if (row.kind, row.subject) in mine else None
+        today = local_date(now)
+        mine = (row.kind, row.subject) in entitlements.printable(connection, person, today)
+        content = contents.read(connection, row.kind, row.subject, today) if mine else None
         if content is not None:
             return Entitled(document_id, row.kind, content)
     raise Refused(pb.ERROR_REASON_NOT_ENTITLED, "no such document for this resident", grpc.StatusCode.PERMISSION_DENIED)

@@ -27,10 +27,16 @@ def printable(connection: sa.Connection, person: Row, today: date) -> Iterator["
     """What a living resident may print: kind and key of the subject, in the order of a list."""
     if is_adult(person, today):
         yield pb.DOCUMENT_KIND_KK, person.family_number
+        yield pb.DOCUMENT_KIND_KTP_EL, person.nik
     yield pb.DOCUMENT_KIND_BIODATA, person.nik
     yield pb.DOCUMENT_KIND_AKTA_KELAHIRAN, person.nik
-    for nik in residents.children(connection, person.nik):
-        yield pb.DOCUMENT_KIND_AKTA_KELAHIRAN, nik
+    children = residents.children(connection, person.nik)
+    for child in children:
+        yield pb.DOCUMENT_KIND_AKTA_KELAHIRAN, child.nik
+    for child in children:
+        # A child's card is its parents' to ask for, until it may have a KTP-el.
+        if not is_adult(child, today):
+            yield pb.DOCUMENT_KIND_KIA, child.nik
     for number in residents.deaths_reported_by(connection, person.nik):
         yield pb.DOCUMENT_KIND_AKTA_KEMATIAN, number
     for number in residents.moves_applied_by(connection, person.nik):

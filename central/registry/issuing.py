@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from central.errors import Refused
 from central.identity import Machine
-from central.registry import catalogue, sessions
+from central.registry import catalogue, sessions, stock
 from central.registry.catalogue import Entitled
 from central.registry.grants import GrantSigner
 from central.store import audit, times
@@ -70,6 +70,8 @@ def plan(connection: sa.Connection, machine: Machine, request: pb.BeginRequest, 
         )
     if document.content.version != request.data_version:
         raise Refused(pb.ERROR_REASON_DATA_CHANGED, "the data changed after it was proofread", grpc.StatusCode.ABORTED)
+    # Looked up before the page is made; it is reserved with the grant.
+    stock.book_for(connection, machine, document.blank, document.content.page_count)
     return document
 
 
@@ -124,6 +126,7 @@ def commit(
             expires_at=times.to_text(now + timedelta(seconds=terms.life_s)),
         )
     )
+    stock.reserve(connection, machine, document.blank, document.content.page_count, claims.grant_id, now)
     connection.execute(artefacts.insert().values(grant_id=claims.grant_id, content=artefact.content))
     audit.append(
         connection,
@@ -158,7 +161,7 @@ def _claims(
         machine_id=machine.id,
         document_id=document.document_id,
         kind=document.kind,
-        blank=pb.BLANK_PAPER_A4,
+        blank=document.blank,
         idempotency_key=request.idempotency_key,
         artefact_sha256=artefact.sha256,
         artefact_bytes=len(artefact.content),

@@ -7,7 +7,7 @@ are refused:
     open    -> taken | unknown | void
     unknown -> taken | void            a technician looked and says what happened
 
-Taken and void are final. Only void lets go of the document.
+Taken and void are final, and settle the blanks. Only void lets go of the document.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from adm.registry.v1 import registry_pb2 as pb
 
 from central.errors import Refused
 from central.identity import Machine
+from central.registry import stock
 from central.store import audit, times
 from central.store.residents import Row
 from central.store.schema import artefacts, issuances
@@ -58,7 +59,9 @@ def complete(connection: sa.Connection, machine: Machine, request: pb.CompleteRe
         raise _unknown_grant()
     values = {"outcome": request.outcome, "evidence": request.evidence}
     report = _Report(_OUTCOMES[request.outcome], request.journal_seq, values)
-    _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
+    recorded = _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
+    if recorded and report.state == "taken":
+        stock.issued(connection, row.grant_id, now)
 
 
 def void(connection: sa.Connection, machine: Machine, request: pb.VoidRequest, now: datetime) -> None:
@@ -76,7 +79,8 @@ def void(connection: sa.Connection, machine: Machine, request: pb.VoidRequest, n
     if row is not None:
         if request.grant_id not in ("", row.grant_id):
             raise _unknown_grant()
-        _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
+        if _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now) and row.grant_id:
+            stock.voided(connection, row.grant_id, request.reason, request.blanks_spoiled, now)
         return
     if request.grant_id:
         raise _unknown_grant()
@@ -103,13 +107,14 @@ def _issuance(connection: sa.Connection, machine: Machine, key: str) -> Row | No
 
 def _record(
     connection: sa.Connection, machine: Machine, row: Row, report: _Report, occurred_at: datetime, now: datetime
-) -> None:
+) -> bool:
+    """Returns whether it changed anything."""
     if report.same_as(row):
-        return
+        return False
     if report.state not in MOVES[row.state]:
         if report.state == "unknown" and report.journal_seq < row.journal_seq:
             # Settled since; the machine's first word about it came again.
-            return
+            return False
         raise Refused(pb.ERROR_REASON_GRANT_ENDED, "the issuance ended otherwise before", metadata={"state": row.state})
     connection.execute(
         issuances.update()
@@ -127,6 +132,7 @@ def _record(
     audit.append(
         connection, now, machine.id, report.state, {"idempotency_key": row.idempotency_key} | dict(report.values)
     )
+    return True
 
 
 def _machine_time(naive_utc: datetime) -> str:

@@ -4,8 +4,6 @@ Requests were validated and refusals are translated by the interceptors. Nothing
 """
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -18,7 +16,6 @@ from adm.registry.v1.registry_pb2_grpc import RegistryServiceServicer
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from central.config import Config
-from central.documents.typesetter import Typesetter
 from central.errors import Refused
 from central.identity import Context, Machine, machine_of
 from central.logs import log, mask_nik
@@ -33,12 +30,13 @@ from central.registry import (
     qr,
     releases,
     sessions,
+    stock_events,
     verification,
 )
 from central.registry.catalogue import Entitled
-from central.registry.issuing import Artefact, GrantTerms
+from central.registry.issuing import GrantTerms
+from central.registry.press import Press
 from central.registry.verification import Verified
-from central.signing.port import DocumentSigner
 from central.store.engine import Store
 
 T = TypeVar("T")
@@ -64,15 +62,13 @@ class Registry(RegistryServiceServicer):
         store: Store,
         settings: Config,
         terms: GrantTerms,
-        typesetter: Typesetter,
-        signer: DocumentSigner,
+        press: Press,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._settings = settings
         self._terms = terms
-        self._typesetter = typesetter
-        self._signer = signer
+        self._press = press
         self._now = now
         self._verifying = Rate(settings.limits.verify_per_minute)
         self._documents_under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -149,10 +145,10 @@ class Registry(RegistryServiceServicer):
             return catalogue.entitled(connection, person, request.document_id, now)
 
         document = await self._store.read(read)
-        page = await self._typesetter.draft(document.content, catalogue.local_date(now))
-        log("draft set", machine=machine.id, document_id=document.document_id, bytes=len(page.pdf))
+        draft = await self._press.draft(document, catalogue.local_date(now))
+        log("draft set", machine=machine.id, document_id=document.document_id, bytes=len(draft))
         version = document.content.version
-        for chunk in _chunks(page.pdf):
+        for chunk in _chunks(draft):
             yield pb.GetDraftResponse(data_version=version, chunk=chunk)
             version = ""
 
@@ -165,19 +161,13 @@ class Registry(RegistryServiceServicer):
             if isinstance(planned, pb.Grant):
                 grant = planned
             else:
-                artefact = await self._artefact(planned)
+                artefact = await self._press.original(planned, catalogue.local_date(self._now()))
                 grant = await self._store.write(
                     lambda c: issuing.commit(c, machine, request, artefact, self._terms, self._now())
                 )
         claims = pb.GrantClaims.FromString(grant.claims)
         log("granted", machine=machine.id, grant_id=claims.grant_id, document_id=claims.document_id)
         return pb.BeginResponse(grant=grant)
-
-    async def _artefact(self, document: Entitled) -> Artefact:
-        token = secrets.token_urlsafe(16)
-        page = await self._typesetter.original(document.content, catalogue.local_date(self._now()), token)
-        pdf = await self._signer.sign(page.pdf)
-        return Artefact(pdf, hashlib.sha256(pdf).digest(), page.page_count, token, self._signer.name)
 
     async def GetArtefact(
         self, request: pb.GetArtefactRequest, context: Context
@@ -201,6 +191,12 @@ class Registry(RegistryServiceServicer):
         reason = pb.VoidReason.Name(request.reason)
         log("voided", machine=machine.id, idempotency_key=request.idempotency_key, reason=reason)
         return pb.VoidResponse()
+
+    async def RecordStock(self, request: pb.RecordStockRequest, context: Context) -> pb.RecordStockResponse:
+        machine = self._machine(context)
+        remaining = _granted(await self._store.write(lambda c: stock_events.record(c, machine, request, self._now())))
+        log("stock", machine=machine.id, kind=pb.StockEvent.Name(request.event), count=request.count)
+        return pb.RecordStockResponse(remaining=remaining)
 
     async def VerifyDocument(self, request: pb.VerifyDocumentRequest, context: Context) -> pb.VerifyDocumentResponse:
         machine = self._machine(context)

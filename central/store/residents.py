@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from central.store.schema import births, deaths, families, move_members, moves, residents
+from central.store.schema import births, deaths, families, move_members, moves, portraits, residents
 
 Row = sa.Row[Any]
 
@@ -25,12 +25,17 @@ def members(connection: sa.Connection, number: str) -> list[Row]:
     return list(connection.execute(query.order_by(residents.c.position)))
 
 
-def children(connection: sa.Connection, nik: str) -> list[str]:
-    """NIKs of a resident's living children, oldest first."""
-    query = sa.select(residents.c.nik).where(
+def children(connection: sa.Connection, nik: str) -> list[Row]:
+    """A resident's living children, oldest first."""
+    query = sa.select(residents).where(
         sa.or_(residents.c.father_nik == nik, residents.c.mother_nik == nik), residents.c.died_on.is_(None)
     )
-    return list(connection.execute(query.order_by(residents.c.birth_date)).scalars())
+    return list(connection.execute(query.order_by(residents.c.birth_date)))
+
+
+def portrait(connection: sa.Connection, nik: str) -> Row | None:
+    """A resident's enrolment photo and signature."""
+    return connection.execute(sa.select(portraits).where(portraits.c.nik == nik)).first()
 
 
 def birth(connection: sa.Connection, nik: str) -> Row | None:

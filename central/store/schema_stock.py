@@ -4,6 +4,8 @@ loaded - unloaded = issued + spoiled + retained + remaining + reserved holds in 
 own check. Nothing is below zero, but for the paper that remains: paper is counted and never refused.
 """
 
+import uuid
+
 import sqlalchemy as sa
 
 from central.store.schema import metadata
@@ -28,7 +30,7 @@ stock = sa.Table(
     sa.Column("opened_at", sa.String(32), nullable=False),  # the oldest batch is used first
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in FIGURES),
     sa.Column("counted", sa.BigInteger),  # by hand, the last time
-    sa.Column("counted_expected", sa.BigInteger),  # what the books said then
+    sa.Column("counted_difference", sa.BigInteger),  # from what the books said then
     sa.Column("counted_at", sa.String(32)),
     sa.CheckConstraint(
         "loaded - unloaded = issued + spoiled + retained + remaining + reserved", name="stock_conservation"
@@ -40,7 +42,7 @@ stock = sa.Table(
 stock_moves = sa.Table(
     "stock_moves",
     metadata,
-    sa.Column("move_id", sa.String(36), primary_key=True),
+    sa.Column("move_id", sa.String(36), primary_key=True, default=lambda: str(uuid.uuid4())),
     sa.Column("machine_id", sa.String(128), nullable=False),
     sa.Column("blank", sa.Integer, nullable=False),
     sa.Column("batch", sa.String(64), nullable=False),

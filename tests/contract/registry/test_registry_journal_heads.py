@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from central.fleet import alarms, machines
+from central import alarms
+from central.fleet import machines
 from central.fleet.heads import signed_bytes
 from central.fleet.table import render
 from central.registry.service import utc_now

@@ -125,7 +125,7 @@ async def test_everything_an_officer_does_is_in_the_audit_chain(central: Bench, 
     rows = store.read_now(lambda c: list(c.execute(sa.select(schema.audit).order_by("seq"))))
     assert store.read_now(audit.first_broken) is None
     store.close()
-    assert [(row.machine_id, row.event) for row in rows] == [
+    assert [(row.machine_id, row.event) for row in rows if row.event != "stock"] == [
         ("kiosk/3520/mpp-01", "face_refused"),
         ("officer/S-07", "unlocked"),
         ("officer/S-07", "release_made"),

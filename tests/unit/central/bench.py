@@ -42,6 +42,8 @@ KARTO = ("3520070111520001", "5A11C0DE")
 YOSEF = ("3520080803890001", "04D90A6B7C1180")
 
 DEADLINE_S = 30.0
+# By a machine's clock.
+MOMENT = Timestamp(seconds=1_795_424_400)
 OTHER_MACHINE = "kiosk/3521/mpp-09"
 
 
@@ -177,12 +179,34 @@ class Machine:
         """Ask about a printed document."""
         return await self.registry.VerifyDocument(pb.VerifyDocumentRequest(qr_text=qr_text), timeout=DEADLINE_S)
 
-    async def void(self, key: str, grant_id: str = "", seq: int = 5, spoiled: int = 1) -> None:
+    async def stock(
+        self,
+        event: "pb.StockEvent.ValueType",
+        count: int,
+        seq: int,
+        blank: "pb.Blank.ValueType" = pb.BLANK_CARD_KTP_EL,
+        batch: str = "SIM-KTP-001",
+        staff: Sequence[str] = ("S-01", "S-02"),
+    ) -> int:
+        """Tell what became of blanks; what remains by the registry's books."""
+        request = pb.RecordStockRequest(
+            journal_seq=seq, blank=blank, batch=batch, event=event, count=count, staff=staff, occurred_at=MOMENT
+        )
+        return (await self.registry.RecordStock(request, timeout=DEADLINE_S)).remaining
+
+    async def void(
+        self,
+        key: str,
+        grant_id: str = "",
+        seq: int = 5,
+        spoiled: int = 1,
+        reason: "pb.VoidReason.ValueType" = pb.VOID_REASON_SPOILED,
+    ) -> None:
         """Report a document that did not reach the resident."""
         request = pb.VoidRequest(
             idempotency_key=key,
             grant_id=grant_id,
-            reason=pb.VOID_REASON_SPOILED,
+            reason=reason,
             blanks_spoiled=spoiled,
             occurred_at=now(),
             journal_seq=seq,

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from central.documents import contents, words
-from central.documents.contents import Content
+from central.documents.content import Content
 from central.documents.typesetter import TypesetError, Typesetter
 from central.store.engine import Store
 from central.store.schema import documents, families, residents
@@ -42,7 +42,7 @@ async def typesetter() -> AsyncIterator[Typesetter]:
 
 
 def content_of(store: Store, kind: pb.DocumentKind.ValueType, subject: str = "") -> Content:
-    found = store.read_now(lambda c: contents.read(c, kind, subject or KINDS[kind]))
+    found = store.read_now(lambda c: contents.read(c, kind, subject or KINDS[kind], DAY))
     assert found is not None
     return found
 

@@ -165,3 +165,10 @@ def test_a_minor_may_not_print_the_familys_card(store: Store) -> None:
     assert kinds == [pb.DOCUMENT_KIND_BIODATA, pb.DOCUMENT_KIND_AKTA_KELAHIRAN]
     grown = store.read_now(lambda c: [kind for kind, _ in entitlements.printable(c, child, date(2031, 5, 14))])
     assert grown[0] == pb.DOCUMENT_KIND_KK
+
+
+@pytest.mark.parametrize(("today", "cards"), [(date(2031, 5, 13), 2), (date(2031, 5, 14), 1), (date(2037, 3, 1), 0)])
+def test_parents_print_the_cards_of_children_who_are_not_seventeen(store: Store, today: date, cards: int) -> None:
+    mother = store.read_now(lambda c: c.execute(sa.select(residents).where(residents.c.nik == bench.NUR[0])).one())
+    kinds = store.read_now(lambda c: [kind for kind, _ in entitlements.printable(c, mother, today)])
+    assert kinds.count(pb.DOCUMENT_KIND_KIA) == cards

@@ -28,10 +28,11 @@ from central.store.engine import Store
 async def page(store: Store) -> bytes:
     """A birth certificate as the typesetter leaves it."""
     typesetter = Typesetter("http://127.0.0.1:7444/periksa", "Drs. CONTOH PEJABAT, M.Si.", "197001011990011001")
-    content = store.read_now(lambda c: contents.read(c, pb.DOCUMENT_KIND_AKTA_KELAHIRAN, "3520066902200003"))
+    day = date(2026, 11, 23)
+    content = store.read_now(lambda c: contents.read(c, pb.DOCUMENT_KIND_AKTA_KELAHIRAN, "3520066902200003", day))
     assert content is not None
     try:
-        return (await typesetter.original(content, date(2026, 11, 23), "t")).pdf
+        return (await typesetter.original(content, day, "t")).pdf
     finally:
         typesetter.close()
 
