@@ -8,6 +8,7 @@ from pathlib import Path
 from central.development import samples
 from central.store.engine import Store
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 TEMPLATE: tuple[float, ...] = (0.125,) * 128
 
 
@@ -44,6 +45,7 @@ def fill(database: Path, count: int, machine_id: str) -> None:
     """Make a registry's database with `count` families and one machine."""
     folder = database.with_name(f"samples-{uuid.uuid4()}")
     folder.mkdir()
+    (folder / "faces").symlink_to(SAMPLES / "faces")
     (folder / "residents.toml").write_text("\n".join(_family(number) for number in range(count)), encoding="utf-8")
     store = Store(database)
     try:
@@ -86,6 +88,6 @@ relation = "KEPALA KELUARGA"
 nationality = "WNI"
 father = "BAPAK CONTOH"
 mother = "IBU CONTOH"
-face = "nobody"
+face = "hamid"
 card = {{ type = "A", uid = "{someone.uid}" }}
 """
