@@ -106,3 +106,15 @@ class FakePanel(rpc.PanelServiceServicer):
         if request.image_id not in self.images:
             context.abort(grpc.StatusCode.NOT_FOUND, "no such page")
         return pb.GetImageResponse(png=self.images[request.image_id])
+
+    def GetStatus(self, request: pb.GetStatusRequest, context: Any) -> pb.GetStatusResponse:
+        """Not for screens."""
+        raise AssertionError("screens ask for no status")
+
+    def Settle(self, request: pb.SettleRequest, context: Any) -> pb.SettleResponse:
+        """Not for screens."""
+        raise AssertionError("screens settle nothing")
+
+    def Maintain(self, request: pb.MaintainRequest, context: Any) -> Iterator[pb.MaintainResponse]:
+        """Not for screens."""
+        raise AssertionError("screens borrow no devices")
