@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from adm.registry.v1 import registry_pb2 as pb
 
+from central.columns import columns
 from central.commands.common import CannotDo, add_config, add_staff, opened
 from central.files import write_private
 from central.logs import mask_nik
-from central.registry import attempts, qr, releases
+from central.registry import attempts, catalogue, qr, releases, replacements
 from central.registry.qr import NewCode
 from central.registry.releases import NewRelease
+from central.registry.replacements import NotReplaceable
 from central.store import audit, residents
+from central.store.residents import Row
 
 if TYPE_CHECKING:
     from central.commands.common import Commands
@@ -44,7 +48,15 @@ def add(commands: "Commands") -> None:
     unlock = officer.add_parser("unlock", help="end a lock after wrong faces or PINs")
     unlock.add_argument("nik", metavar="NIK")
     unlock.set_defaults(run=_unlock)
-    for parser in (release, unlock):
+    replace = officer.add_parser("replace", help="let a document that was handed over be issued once more")
+    replace.add_argument("document_id", metavar="DOCUMENT_ID")
+    replace.add_argument("--reason", required=True, choices=replacements.REASONS)
+    replace.set_defaults(run=_replace)
+    listing = officer.add_parser("documents", help="list a resident's documents with their ids")
+    listing.add_argument("nik", metavar="NIK")
+    listing.set_defaults(run=_documents)
+    add_config(listing)
+    for parser in (release, unlock, replace):
         add_staff(parser)
         add_config(parser)
 
@@ -125,7 +137,39 @@ def _unlock(options: argparse.Namespace) -> int:
     return 0
 
 
-def _living(connection: sa.Connection, nik: str) -> None:
+def _replace(options: argparse.Namespace) -> int:
+    now = datetime.now(UTC)
+    with opened(options) as (_, store):
+        try:
+            receipt = store.write_now(
+                lambda c: replacements.grant(c, options.document_id, options.by, options.reason, now)
+            )
+        except NotReplaceable as error:
+            raise CannotDo(str(error)) from error
+    print(f"central: {receipt} is superseded; {options.document_id} may be issued once more")
+    return 0
+
+
+def _documents(options: argparse.Namespace) -> int:
+    def work(connection: sa.Connection) -> list[pb.Document]:
+        return catalogue.listing(connection, _living(connection, options.nik), datetime.now(UTC))
+
+    with opened(options) as (_, store):
+        found = store.read_now(work)
+    rows = [
+        [
+            document.document_id,
+            pb.DocumentKind.Name(document.kind).removeprefix("DOCUMENT_KIND_"),
+            pb.DocumentState.Name(document.state).removeprefix("DOCUMENT_STATE_"),
+        ]
+        for document in found
+    ]
+    print(columns([["DOCUMENT_ID", "KIND", "STATE"], *rows]))
+    return 0
+
+
+def _living(connection: sa.Connection, nik: str) -> Row:
     person = residents.resident(connection, nik)
     if person is None or person.died_on is not None:
         raise CannotDo("no living resident with this NIK")
+    return person
