@@ -60,7 +60,8 @@ class Stage:
         theme.settings.motion = False
         self.link = StillLink()
         self.app = Screens(self.link)
-        Clock.unschedule(self.app)
+        # Nothing moves here: do not wait for the next frame.
+        Clock._max_fps = 0
         runTouchApp(self.app.build(), embedded=True)
         self.app.root = self.app.ground
         type(self.app)._running_app = self.app

@@ -52,6 +52,14 @@ def _documents() -> list[pb.DocumentChoice]:
     ]
 
 
+def _more_documents() -> list[pb.DocumentChoice]:
+    return [
+        _choice("d-kia", registry.DOCUMENT_KIND_KIA, "Ratna Ayu", here=False),
+        _choice("d-mati", registry.DOCUMENT_KIND_AKTA_KEMATIAN, "Joko Susilo"),
+        _choice("d-new", registry.DOCUMENT_KIND_UNSPECIFIED, "Siti Aminah"),
+    ]
+
+
 def _choose(documents: list[pb.DocumentChoice]) -> pb.View:
     return pb.View(
         timeout_s=90, choose_document=pb.ChooseDocumentScreen(resident_name="Siti Aminah", documents=documents)
@@ -130,7 +138,7 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     yield "face-turning", pb.View(timeout_s=60, face=turning)
     yield "choose_document", _choose(_documents())
     yield "choose_document-one", _choose(_documents()[:1])
-    yield "choose_document-many", _choose([*_documents(), *_documents()[:2]])
+    yield "choose_document-many", _choose([*_documents(), *_more_documents()])
     yield "choose_document-none", _choose([])
     yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
     yield "proofread-akta", _proofread(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, AKTA, "Bagus Prasetyo")

@@ -13,7 +13,7 @@ SQUARE = 24
 #: one missing word gives 20 and more.
 LIMIT = 4.0
 #: Colours of an approved picture: keeps it small, and the drawn one is brought to the same colours before comparing.
-COLOURS = 56
+COLOURS = 32
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

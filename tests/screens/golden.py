@@ -41,6 +41,11 @@ def finish(process: subprocess.Popen[bytes], out: Path) -> dict[str, Any]:
         process.kill()
     if code:
         raise RuntimeError(f"drawing failed with {code}:\n{(out / 'log').read_text()[-3000:]}")
+    return read_report(out)
+
+
+def read_report(out: Path) -> dict[str, Any]:
+    """What the drawing measured."""
     report: dict[str, Any] = json.loads((out / "report.json").read_text())
     return report
 

@@ -14,27 +14,8 @@ from PIL import Image
 from screens.__main__ import size_px
 from screens.window import prepare
 
-#: Cases pictured in English as well; the layout of every case is measured in both languages.
-ENGLISH = {
-    "attract",
-    "choose_document-many",
-    "face-closer",
-    "enter_pin-wrong",
-    "goodbye-card",
-    "out_of_service-device",
-    "place_card-unreadable",
-    "printing-printing",
-    "proofread-kk",
-    "reading",
-    "receipt-ready",
-    "show_qr-sign_in",
-    "still_there",
-    "surrender_card",
-    "take_card-touch",
-    "take_paper-2",
-    "trouble-spoiled",
-    "verdict-valid",
-}
+#: Cases pictured in English as well; words and layout of every case are checked in both languages.
+ENGLISH = {"attract", "choose_document-many", "face-closer", "proofread-kk", "trouble-spoiled"}
 
 
 def half(picture: Image.Image) -> Image.Image:
@@ -59,6 +40,24 @@ def _spoil(page: Any, kind: str) -> None:
         button.icon = ""
 
 
+def _first(page: Any, name: str) -> Any:
+    return next(widget for widget in page.walk() if type(widget).__name__ == name and widget.text)
+
+
+def _narrow(page: Any) -> None:
+    _first(page, "Text").height = 20
+
+
+def _move(page: Any) -> None:
+    words = _first(page, "Text").parent
+    words.children[0].y = words.children[-1].y
+
+
+def _shrink(page: Any) -> None:
+    _first(page, "BigButton").height = 40
+
+
+_LAYOUT_SPOILED = {"narrow": _narrow, "moved": _move, "small": _shrink}
 SPOILED = ("word-missing", "button-moved", "button-recoloured", "icon-missing")
 
 
@@ -99,6 +98,12 @@ def main(out: Path, size: tuple[int, int]) -> None:
         _spoil(stage.show(view), kind)
         Clock.tick()
         half(stage.shoot()).save(out / f"spoiled-{kind}.png")
+    report["spoiled_layout"] = {}
+    for kind, spoil in _LAYOUT_SPOILED.items():
+        page = stage.arrange(view)
+        spoil(page)
+        report["spoiled_layout"][kind] = " ".join(problems(page))
+    words.count("time_left.minutes", 2)
     report["asked"] = sorted(words.asked)
     (out / "report.json").write_text(json.dumps(report))
 
