@@ -33,7 +33,7 @@ class Listen(_Section):
 
     Attributes:
         port: For machines; 0 takes any free port.
-        public_port: For the pages that anybody may open, plain HTTP: a proxy adds TLS. 0 serves none.
+        public_port: For the pages that anybody may open, plain HTTP on loopback: a proxy adds TLS. 0 serves none.
     """
 
     host: str = "127.0.0.1"

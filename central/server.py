@@ -112,17 +112,17 @@ class Server:
             await health.set(service, health_pb2.HealthCheckResponse.SERVING)
 
     async def _publish(self, store: Store) -> None:
-        listen_on, limits = self._config.listen, self._config.limits
-        if listen_on.public_port == 0:
+        port, limits = self._config.listen.public_port, self._config.limits
+        if port == 0:
             return
         try:
-            listening = serving.listen(listen_on.host, listen_on.public_port)
+            listening = serving.listen(port)
         except OSError as error:
-            address = f"{listen_on.host}:{listen_on.public_port}"
+            address = f"{serving.HOST}:{port}"
             raise StartError(f"cannot show public pages on {address}: {error.strerror}") from error
         app = public.make(store, limits.verify_per_minute)
         await self._stack.enter_async_context(serving.serving(app, listening, limits.stop_s))
-        self.public_port = listen_on.public_port
+        self.public_port = port
 
 
 async def serve(config: Config) -> None:
@@ -139,7 +139,7 @@ async def serve(config: Config) -> None:
         print(f"central ready on {config.listen.host}:{server.port}", flush=True)
         log("started", address=f"{config.listen.host}:{server.port}")
         if server.public_port:
-            log("public pages", address=f"{config.listen.host}:{server.public_port}")
+            log("public pages", address=f"{serving.HOST}:{server.public_port}")
         await told_to_stop.wait()
         log("stopping")
     log("stopped")

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+# Plain HTTP does not leave the machine: a proxy in front adds TLS.
+HOST = "127.0.0.1"
 # How many browsers are answered at once; more are told to come again.
 _AT_ONCE = 100
 
@@ -19,16 +21,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback.
 
     Raises:
-        OSError: The port is taken, or the host is none of this machine's.
+        OSError: The port is taken.
     """
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
+        listening.bind((HOST, port))
         listening.listen(64)
     except OSError:
         listening.close()
