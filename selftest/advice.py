@@ -108,6 +108,11 @@ CARD: Final = _advice(
     "Kartu tidak terbaca: letakkan rata dan diam, coba kartu lain; bila tetap, bersihkan lalu periksa pembaca.",
     "The card was not read: lay it flat and still, try another; if it stays so, clean and then check the reader.",
 )
+HUNG: Final = _advice(
+    ErrorAction.RESET,
+    "Pembaca tidak kembali: ambil kartunya; bila tetap, cabut dan pasang lagi SAM, lalu pembacanya.",
+    "The reader does not come back: take the card; if it stays so, reseat the SAM, then the reader's plug.",
+)
 BAD_CARD: Final = _advice(
     ErrorAction.SUSPEND,
     "Kartu uji bukan KTP-el asli: tahan kartu ini dan ulangi dengan kartu uji yang benar.",

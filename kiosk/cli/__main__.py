@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, face, journal, printers, selftest, status
+from kiosk.cli import card, diagnose, face, journal, printers, selftest, status
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -15,6 +15,7 @@ PLACES: Final = (Path("/etc/adm/kiosk.toml"), Path(".adm/run/kiosk.toml"))
 VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]]] = {
     "status": status.add,
     "selftest": selftest.add,
+    "diagnose": diagnose.add,
     "face": face.add,
     "journal": journal.add,
     "card": card.add,

@@ -77,8 +77,14 @@ def tested(config_file: Path, level: Level, chosen: frozenset[str], on_progress:
     wanted = {_LENT_FOR.get(name, name) for name in chosen} or set(ROLES)
     roles = [role for role in ROLES if role in wanted]
     with _borrowed(config_file, roles) as ports:
-        subjects = _subjects(config, ports)
-        return run(subjects, _machine(config), level, chosen, on_progress)
+        return checked(config, ports, level, chosen, on_progress)
+
+
+def checked(
+    config: KioskConfig, ports: Mapping[str, Any], level: Level, chosen: frozenset[str], on_progress: Progress
+) -> Report:
+    """Run the checks on devices that are ours for now: by role, not opened."""
+    return run(_subjects(config, ports), _machine(config), level, chosen, on_progress)
 
 
 def keep(config: KioskConfig, report: Report) -> tuple[dict[str, Any], bytes, str]:
@@ -110,7 +116,7 @@ def _borrowed(config_file: Path, roles: Sequence[str]) -> Iterator[dict[str, Any
         yield ports
 
 
-def _subjects(config: KioskConfig, ports: dict[str, Any]) -> list[Subject]:
+def _subjects(config: KioskConfig, ports: Mapping[str, Any]) -> list[Subject]:
     link = config.registry
     there = registry.Link(link.target, link.server_name, link.ca_file, link.cert_file, link.key_file)
     make: Mapping[str, Callable[[Any], Subject]] = {

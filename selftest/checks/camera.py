@@ -21,7 +21,6 @@ from selftest.model import (
     Words,
     failed,
     judged,
-    passed,
     skipped,
 )
 
@@ -37,6 +36,9 @@ RATE: Final = Limits(at_least=6.0)
 LUMA: Final = Limits(at_least=28.0, at_most=245.0)
 # Variance of the Laplacian; a lens out of focus over a plain wall still shows the sensor's noise above this.
 SHARPNESS: Final = Limits(at_least=2.0)
+# Share of 8 x 8 blocks without any difference: a sensor's noise leaves hardly any, a damaged JPEG is full of them.
+FLAT: Final = Limits(at_most=0.4)
+BLOCK_PX: Final = 8
 
 _PICTURES: Final[Mapping[str, Advice]] = {
     "covered": advice.COVERED,
@@ -102,14 +104,18 @@ class _Look:
         measured = (
             Measurement("luma", float(luma.mean()), "", LUMA),
             Measurement("sharpness", sharpness(luma), "", SHARPNESS),
+            Measurement("flat", flatness(luma), "", FLAT),
         )
         fault = str(self._port.status().details.get("picture", ""))
         if fault in _PICTURES:
             return failed(f"picture:{fault}", _PICTURES[fault], *measured)
         if not measured[0].holds:
             dark = measured[0].value < (LUMA.at_least or 0)
-            return failed("picture:dark" if dark else "picture:overexposed", advice.DARK if dark else advice.BRIGHT)
-        return judged("picture", advice.BLURRED, *measured) if fault != "frozen" else passed(*measured)
+            reason, mend = ("dark", advice.DARK) if dark else ("overexposed", advice.BRIGHT)
+            return failed(f"picture:{reason}", mend, *measured)
+        if not measured[2].holds:
+            return failed("picture:damaged", advice.DAMAGED, *measured)
+        return judged("picture", advice.BLURRED, *measured)
 
     def _none(self) -> Finding:
         state = self._port.status().device
@@ -123,6 +129,13 @@ def sharpness(luma: NDArray[np.float32]) -> float:
     middle = luma[1:-1, 1:-1]
     laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * middle
     return float(laplacian.var())
+
+
+def flatness(luma: NDArray[np.float32]) -> float:
+    """Share of blocks whose pixels are all alike; the rest at the right and lower edge is left out."""
+    rows, columns = (side // BLOCK_PX for side in luma.shape)
+    blocks = luma[: rows * BLOCK_PX, : columns * BLOCK_PX].reshape(rows, BLOCK_PX, columns, BLOCK_PX)
+    return float((blocks.max(axis=(1, 3)) == blocks.min(axis=(1, 3))).mean())
 
 
 def _rate(first: Frame, last: Frame) -> float:

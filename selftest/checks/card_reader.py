@@ -119,7 +119,7 @@ class _Reading:
         except NotFound:
             return failed("device:noDevice", advice.PLUG)
         except DeviceFault:
-            return failed("card:mute", advice.CARD)
+            return failed("reader:hangs", advice.HUNG)
         verified = reading.assurance is Assurance.SAM_VERIFIED
         self._sam = passed() if verified else _sam_failed(reading.reason)
         return judged("card:slow", advice.CARD, Measurement("time", time.monotonic() - began, "s", READ_LIMITS))
