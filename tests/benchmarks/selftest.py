@@ -1,0 +1,77 @@
+"""What a self-test costs on one whole simulated machine: the command itself, and making and signing its report."""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from kiosk.cli.selftest import keep
+from kiosk.config import load
+from selftest.model import Check, Finding, Level, Machine, Measurement, Outcome, Report, Result, Words, passed
+from simulator.demo.demo import ROOT, Demo
+from simulator.demo.demo import Options as DemoOptions
+from tests.benchmarks.harness import Options, Row, measured, seconds
+
+RUNS = 3
+REPORT_RUNS = 20
+COMMAND_S = 60.0
+
+
+def rows(options: Options) -> Iterable[Row]:
+    """Both rows, from one machine."""
+    with tempfile.TemporaryDirectory(prefix="adm-") as directory:
+        return asyncio.run(_measure(Path(directory)))
+
+
+async def _measure(directory: Path) -> Sequence[Row]:
+    options = DemoOptions(directory=directory, headless=True, screens=False, page_port=0, central_port=0)
+    async with Demo(options):
+        config_file = directory / "kiosk.toml"
+        quick, written = [], {}
+        for _ in range(RUNS):
+            began = time.perf_counter()
+            written = await _command(config_file)
+            quick.append(time.perf_counter() - began)
+        config = load(config_file)
+        report = _again(written)
+        making = await asyncio.to_thread(seconds, lambda: keep(config, report), REPORT_RUNS)
+    return [
+        measured("selftest.quick_s", "s", quick, target=15.0, note="adm selftest from start to end, devices borrowed"),
+        measured(
+            "selftest.report_ms",
+            "ms",
+            [1000 * taken for taken in making],
+            target=300.0,
+            note="trend, JSON, signature, on disk",
+        ),
+    ]
+
+
+async def _command(config_file: Path) -> dict[str, object]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kiosk.cli", "--config", str(config_file), "selftest", "--json"),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'proto' / 'gen'}"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), COMMAND_S)
+    if process.returncode != 0:
+        raise RuntimeError(f"adm selftest ended with {process.returncode}: {output.decode()}")
+    return dict(json.loads(output)["report"])
+
+
+def _again(written: dict[str, object]) -> Report:
+    """A report with as many checks and measurements as a real one."""
+    checks = written["checks"]
+    assert isinstance(checks, list)
+    results = []
+    for one in checks:
+        check = Check(one["id"], one["device"], Words(**one["title"]), passed, 1.0)
+        values = tuple(Measurement(m["name"], m["value"], m["unit"]) for m in one["measurements"])
+        results.append(Result(check, Finding(Outcome(one["outcome"]), measurements=values), one["seconds"]))
+    return Report(Machine("kiosk/3520/bench", {}, {}, True), Level.QUICK, str(written["began_at"]), 1.0, tuple(results))
