@@ -158,6 +158,8 @@ class Screens(App):
         self.view = view
         if self.page is not None and same and not anew:
             self.page.show(view)
+            # A View that changes nothing to see is drawn as well: whoever waits for its revision waits for a frame.
+            self.page.canvas.ask_update()
             return
         words.switch(language)
         page = pages.build(view, self.act, language, self._size_px or Window.size)

@@ -138,7 +138,7 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     yield "face-turning", pb.View(timeout_s=60, face=turning)
     yield "choose_document", _choose(_documents())
     yield "choose_document-one", _choose(_documents()[:1])
-    yield "choose_document-many", _choose([*_documents(), *_more_documents()])
+    yield "choose_document-many", _choose([*_more_documents(), *_documents()])
     yield "choose_document-none", _choose([])
     yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
     yield "proofread-akta", _proofread(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, AKTA, "Bagus Prasetyo")
