@@ -31,6 +31,12 @@ QUICK: dict[str, dict[str, Any]] = {
 }
 
 
+def environment() -> dict[str, str]:
+    """Of a command of its own: not with the card service that a test of this process may have chosen for itself."""
+    mine = {name: value for name, value in os.environ.items() if name != "PCSCLITE_CSOCK_NAME"}
+    return {**mine, "PYTHONPATH": ".:proto/gen"}
+
+
 @dataclass
 class Visitor:
     """A person at a machine, and the technician who can look inside it."""
@@ -111,7 +117,7 @@ class Visitor:
         """Say, as the technician on the command line, what became of the newest issuance."""
         command = [sys.executable, "-m", "kiosk.cli", "--config", str(self.demo.directory / "kiosk.toml")]
         command += ["journal", "settle", self.journal()[-1].key, finding]
-        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": ".:proto/gen"})
+        process = await asyncio.create_subprocess_exec(*command, env=environment())
         assert await asyncio.wait_for(process.wait(), SCREEN_S) == 0
 
     async def printed(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import sys
 import tarfile
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from selftest.report import verify
 from simulator.demo.configuration import MACHINE_ID
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Visitor, environment
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_selftest")]
 COMMAND_S = 90.0
@@ -28,7 +27,7 @@ async def _adm(visitor: Visitor, *words: str) -> tuple[int, str]:
     config = str(visitor.demo.directory / "kiosk.toml")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "kiosk.cli", "--config", config, *words),
-        env={**os.environ, "PYTHONPATH": ".:proto/gen"},
+        env=environment(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -107,7 +107,7 @@ async def test_a_resident_is_served_by_clicks_in_the_page_alone(tab: Tab) -> Non
     async with Views(tab.demo.panel) as views:
         await page.check("#card_reader input[value=nur]", force=True)
         # Whoever puts the card stands there too, unless one chooses otherwise.
-        await expect(page.locator("#camera input[value=nur]")).to_be_checked()
+        await expect(page.locator("#camera input[name=camera-stand-resident][value=nur]")).to_be_checked()
         await tab.press("camera", "stand")
         await expect(page.locator("#camera .chip")).to_have_text("Nur")
         await tab.touch("attract", "start")
@@ -169,9 +169,9 @@ async def test_what_others_do_is_shown_too(tab: Tab) -> None:
 
 async def test_the_keyboard_is_enough(tab: Tab) -> None:
     page = tab.page
-    await page.focus("#camera .people input:checked")
+    await page.focus("#camera input[name=camera-stand-resident]:checked")
     await page.keyboard.press("ArrowRight")
-    chosen = await page.locator("#camera .people input:checked").get_attribute("value")
+    chosen = await page.locator("#camera input[name=camera-stand-resident]:checked").get_attribute("value")
     assert chosen != "hamid"
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.dataset.action") == "stand"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from adm.panel.v1 import panel_pb2 as pb
 
 from drivers.card_reader.trace import parse
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Visitor, environment
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_technician")]
 COMMAND_S = 60.0
@@ -22,7 +21,7 @@ async def _adm(visitor: Visitor, *words: str) -> tuple[int, str]:
     config = str(visitor.demo.directory / "kiosk.toml")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "kiosk.cli", "--config", config, *words),
-        env={**os.environ, "PYTHONPATH": ".:proto/gen"},
+        env=environment(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -91,7 +90,7 @@ async def test_a_command_is_refused_while_somebody_is_served(visitor: Visitor) -
 async def test_without_a_daemon_a_command_says_so_in_one_line(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "kiosk.cli", "--config", str(tmp_path / "none.toml"), "status"),
-        env={**os.environ, "PYTHONPATH": ".:proto/gen"},
+        env=environment(),
         stderr=asyncio.subprocess.PIPE,
     )
     _, complaint = await asyncio.wait_for(process.communicate(), COMMAND_S)
