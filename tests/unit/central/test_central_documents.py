@@ -200,7 +200,8 @@ def stretched(values: dict[str, object], name: str, place: str) -> dict[str, obj
 
 
 def squeeze(text: str) -> str:
-    return "".join(text.split()).casefold()
+    # pdfium takes a hyphen at a line's end for a divided word's, and gives another sign or none for it.
+    return "".join(text.translate(dict.fromkeys(map(ord, "-\x02\u2010\ufffe"))).split()).casefold()
 
 
 async def test_a_name_of_lawful_length_stays_readable(store: Store, typesetter: Typesetter) -> None:
@@ -243,7 +244,7 @@ def test_contents_do_not_show_in_a_repr(store: Store) -> None:
 
 def test_every_kind_that_can_be_listed_can_be_read(store: Store) -> None:
     kept = store.read_now(lambda c: list(c.execute(sa.select(documents.c.kind, documents.c.subject))))
-    assert len(kept) == 5 + 11 + 11 + 1 + 1
+    assert len(kept) == 5 + 11 + 11 + 1 + 1 + 8 + 3
     for kind, subject in kept:
         assert content_of(store, kind, subject).page_count == 1
 
