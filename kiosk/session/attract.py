@@ -8,7 +8,7 @@ from adm.panel.v1 import panel_pb2 as pb
 
 from kiosk import logs
 from kiosk.fleet.health import A4_KINDS
-from kiosk.identity.chip import wait_until_placed, wait_until_removed
+from kiosk.identity.chip import card_present, wait_until_placed, wait_until_removed
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.recovery import recover
 from kiosk.kiosk import Kiosk
@@ -46,21 +46,41 @@ async def _settled(kiosk: Kiosk) -> bool:
 
 async def _somebody_comes(kiosk: Kiosk) -> str:
     """How they begin."""
-    while True:
-        kiosk.changed.clear()
-        ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
-        await kiosk.panel.show(_screen(kiosk))
-        waits = [asyncio.create_task(_changed(kiosk)), asyncio.create_task(_technician_comes(kiosk))]
-        if ready:
-            waits += [asyncio.create_task(_touched(kiosk)), asyncio.create_task(_card_placed(kiosk))]
-        try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for begin in filter(None, (task.result() for task in done)):
+    card: asyncio.Task[str] | None = None
+    try:
+        while True:
+            kiosk.changed.clear()
+            ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+            if not ready:
+                card = await _ended(card)
+            elif card is None:
+                # Before anybody is invited: a card that comes while the invitation is drawn has come.
+                lies = await card_present(kiosk.card_reader)
+                card = asyncio.create_task(_card_placed(kiosk, lies))
+            await kiosk.panel.show(_screen(kiosk))
+            if begin := await _first(kiosk, card):
                 return begin
-        finally:
-            for task in waits:
-                task.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+    finally:
+        await _ended(card)
+
+
+async def _first(kiosk: Kiosk, card: asyncio.Task[str] | None) -> str:
+    """What comes first: somebody, or (empty) news about the services. `card` goes on waiting in that case."""
+    waits = [asyncio.create_task(_changed(kiosk)), asyncio.create_task(_technician_comes(kiosk))]
+    if card is not None:
+        waits.append(asyncio.create_task(_touched(kiosk)))
+    try:
+        done, _ = await asyncio.wait({*waits, *filter(None, [card])}, return_when=asyncio.FIRST_COMPLETED)
+        return next(filter(None, (task.result() for task in done)), "")
+    finally:
+        for task in waits:
+            await _ended(task)
+
+
+async def _ended(task: asyncio.Task[str] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _lend_devices(kiosk: Kiosk) -> None:
@@ -89,9 +109,10 @@ async def _touched(kiosk: Kiosk) -> str:
     return act.WhichOneof("act") or ""
 
 
-async def _card_placed(kiosk: Kiosk) -> str:
-    """A card that the last resident left lying begins nothing."""
-    await wait_until_removed(kiosk.card_reader)
+async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
+    """A card that lies there already, as the last resident left it, begins nothing."""
+    if lies:
+        await wait_until_removed(kiosk.card_reader)
     await wait_until_placed(kiosk.card_reader)
     return "start"
 

@@ -1,0 +1,126 @@
+"""Who begins a journey: a touch, a card that comes; not a card that somebody left."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from adm.fleet.v1 import fleet_pb2 as fleet
+from adm.panel.v1 import panel_pb2 as pb
+
+from drivers.deadline import Deadline
+from kiosk.devices import Device
+from kiosk.session import attract
+from kiosk.session.panel import Panel
+
+
+class Reader:
+    """A reader whose card is put and taken by the test; its waits are the port's."""
+
+    def __init__(self) -> None:
+        self._lies = False
+        self._changed = threading.Condition()
+        self.asked = threading.Semaphore(0)
+
+    def open(self, deadline: Deadline) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def put(self, lies: bool = True) -> None:
+        with self._changed:
+            self._lies = lies
+            self._changed.notify_all()
+
+    def wait_for_card(self, deadline: Deadline) -> bool:
+        return self._wait(True, deadline)
+
+    def wait_for_removal(self, deadline: Deadline) -> bool:
+        return self._wait(False, deadline)
+
+    def _wait(self, lies: bool, deadline: Deadline) -> bool:
+        with self._changed:
+            if deadline.remaining_s > 0:
+                self.asked.release()
+            return self._changed.wait_for(lambda: self._lies is lies, deadline.remaining_s)
+
+
+class Machine(SimpleNamespace):
+    """What attract needs of the machine."""
+
+    def serves(self, availability: fleet.Availability.ValueType) -> None:
+        self.services.verdict = SimpleNamespace(
+            availability=availability, screen=pb.OUT_OF_SERVICE_REASON_JOURNAL, reason="paper"
+        )
+        self.changed.set()
+
+    async def shows(self, screen: str) -> None:
+        async with asyncio.timeout(10):
+            async for view in self.panel.views():
+                if view.WhichOneof("screen") == screen:
+                    return
+
+
+@pytest.fixture
+async def machine() -> AsyncIterator[Machine]:
+    reader = Reader()
+    device: Device[Any] = Device("card_reader", "test", lambda: reader)
+    await device.open()
+    made = Machine(
+        reader=reader,
+        card_reader=device,
+        panel=Panel(pb.LANGUAGE_ID),
+        changed=asyncio.Event(),
+        maintenance=SimpleNamespace(wanted=asyncio.Event()),
+        services=SimpleNamespace(),
+        config=SimpleNamespace(site_name="Magetan"),
+    )
+    made.serves(fleet.AVAILABILITY_AVAILABLE)
+    yield made
+    await device.close()
+
+
+async def test_a_card_that_comes_while_the_services_change_begins(machine: Machine) -> None:
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("attract")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    machine.reader.put()
+    machine.serves(fleet.AVAILABILITY_DEGRADED)
+    assert await asyncio.wait_for(begin, 10) == "start"
+
+
+async def test_a_card_that_was_left_begins_nothing_until_it_comes_again(machine: Machine) -> None:
+    machine.reader.put()
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("attract")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    assert not begin.done()
+    machine.reader.put(False)
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    assert not begin.done()
+    machine.reader.put()
+    assert await asyncio.wait_for(begin, 10) == "start"
+
+
+async def test_nobody_begins_while_the_machine_does_not_serve(machine: Machine) -> None:
+    machine.serves(fleet.AVAILABILITY_UNAVAILABLE)
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("out_of_service")
+    machine.reader.put()
+    assert not await machine.panel.act(pb.ActRequest(revision=machine.panel.view.revision, start=pb.StartAct()))
+    machine.serves(fleet.AVAILABILITY_AVAILABLE)
+    await machine.shows("attract")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    assert not begin.done(), "the card lay there before"
+    assert await machine.panel.act(pb.ActRequest(revision=machine.panel.view.revision, start=pb.StartAct()))
+    assert await asyncio.wait_for(begin, 10) == "start"
+
+
+async def test_a_technician_is_let_in(machine: Machine) -> None:
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("attract")
+    machine.maintenance.wanted.set()
+    assert await asyncio.wait_for(begin, 10) == attract.TECHNICIAN
