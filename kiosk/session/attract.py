@@ -52,7 +52,8 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
             kiosk.changed.clear()
             ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
             if not ready:
-                card = await _ended(card)
+                await _ended(card)
+                card = None
             elif card is None:
                 # Before anybody is invited: a card that comes while the invitation is drawn has come.
                 lies = await card_present(kiosk.card_reader)
