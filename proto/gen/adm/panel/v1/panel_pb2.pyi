@@ -292,6 +292,12 @@ class _TroubleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TroubleKi
     """Too many wrong PINs; locked for a while."""
     TROUBLE_KIND_NOT_LIVE: _TroubleKind.ValueType  # 21
     """The turns of the head were not seen; an officer can help."""
+    TROUBLE_KIND_BLANK_DEFECTIVE: _TroubleKind.ValueType  # 22
+    """The blank cards were no good; nothing was issued, and the resident keeps the right to the card."""
+    TROUBLE_KIND_CARD_NOT_TAKEN: _TroubleKind.ValueType  # 23
+    """The card was not taken, and the machine has taken it back: it is kept for the officer."""
+    TROUBLE_KIND_SERVICE_CLOSED: _TroubleKind.ValueType  # 24
+    """Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
 
 class TroubleKind(_TroubleKind, metaclass=_TroubleKindEnumTypeWrapper):
     """TroubleKind is what went wrong, in the resident's terms. Each has its own words: what happened, what to do now."""
@@ -340,6 +346,12 @@ TROUBLE_KIND_PIN_LOCKED: TroubleKind.ValueType  # 20
 """Too many wrong PINs; locked for a while."""
 TROUBLE_KIND_NOT_LIVE: TroubleKind.ValueType  # 21
 """The turns of the head were not seen; an officer can help."""
+TROUBLE_KIND_BLANK_DEFECTIVE: TroubleKind.ValueType  # 22
+"""The blank cards were no good; nothing was issued, and the resident keeps the right to the card."""
+TROUBLE_KIND_CARD_NOT_TAKEN: TroubleKind.ValueType  # 23
+"""The card was not taken, and the machine has taken it back: it is kept for the officer."""
+TROUBLE_KIND_SERVICE_CLOSED: TroubleKind.ValueType  # 24
+"""Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
 Global___TroubleKind: _TypeAlias = TroubleKind  # noqa: Y015
 
 class _OutOfServiceReason:
@@ -1207,23 +1219,31 @@ Global___TakeCardScreen: _TypeAlias = TakeCardScreen  # noqa: Y015
 
 @_typing.final
 class SurrenderCardScreen(_message.Message):
-    """SurrenderCardScreen asks for the old card. Acts: confirm (given), reject (lost: an officer has to see to it),
-    set_language.
+    """SurrenderCardScreen asks for the old card, once the new one was taken. Acts: confirm (given), reject (lost: an officer
+    has to see to it), set_language.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KIND_FIELD_NUMBER: _builtins.int
+    INTO_SLOT_FIELD_NUMBER: _builtins.int
+    NOT_SEEN_FIELD_NUMBER: _builtins.int
     kind: _registry_pb2.DocumentKind.ValueType
     """What it is."""
+    into_slot: _builtins.bool
+    """True: it goes into the slot that the new one came out of. False: an officer takes it."""
+    not_seen: _builtins.bool
+    """It was said to be in the slot, and none is there."""
     def __init__(
         self,
         *,
         kind: _registry_pb2.DocumentKind.ValueType = ...,
+        into_slot: _builtins.bool = ...,
+        not_seen: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["into_slot", b"into_slot", "kind", b"kind", "not_seen", b"not_seen"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -337,6 +337,38 @@ DOCUMENT_STATE_IN_PROGRESS: DocumentState.ValueType  # 3
 """Another issuance of it is open."""
 Global___DocumentState: _TypeAlias = DocumentState  # noqa: Y015
 
+class _OldCard:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OldCardEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OldCard.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OLD_CARD_UNSPECIFIED: _OldCard.ValueType  # 0
+    """Not asked for, or not known yet."""
+    OLD_CARD_REJECT_BIN: _OldCard.ValueType  # 1
+    """It lies in the machine's reject bin."""
+    OLD_CARD_OFFICER: _OldCard.ValueType  # 2
+    """The resident says that an officer has it."""
+    OLD_CARD_LOST: _OldCard.ValueType  # 3
+    """The resident says that there is none: lost. An officer has to see to it."""
+    OLD_CARD_KEPT: _OldCard.ValueType  # 4
+    """It was asked for, and nobody answered."""
+
+class OldCard(_OldCard, metaclass=_OldCardEnumTypeWrapper):
+    """OldCard is what became of the card that a new one replaces."""
+
+OLD_CARD_UNSPECIFIED: OldCard.ValueType  # 0
+"""Not asked for, or not known yet."""
+OLD_CARD_REJECT_BIN: OldCard.ValueType  # 1
+"""It lies in the machine's reject bin."""
+OLD_CARD_OFFICER: OldCard.ValueType  # 2
+"""The resident says that an officer has it."""
+OLD_CARD_LOST: OldCard.ValueType  # 3
+"""The resident says that there is none: lost. An officer has to see to it."""
+OLD_CARD_KEPT: OldCard.ValueType  # 4
+"""It was asked for, and nobody answered."""
+Global___OldCard: _TypeAlias = OldCard  # noqa: Y015
+
 class _StockEvent:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -1061,6 +1093,10 @@ class CompleteRequest(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     OCCURRED_AT_FIELD_NUMBER: _builtins.int
     JOURNAL_SEQ_FIELD_NUMBER: _builtins.int
+    CHIP_UID_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    BLANKS_SPOILED_FIELD_NUMBER: _builtins.int
+    OLD_CARD_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Key of the issuance."""
     grant_id: _builtins.str
@@ -1071,6 +1107,14 @@ class CompleteRequest(_message.Message):
     """How much is known."""
     journal_seq: _builtins.int
     """Journal entry that records it, 1 or more."""
+    chip_uid: _builtins.bytes
+    """Cards with a chip only: its UID, 4 to 10 bytes. From the hand-over on it is the resident's card on record."""
+    batch: _builtins.str
+    """Cards only: batch of the blank it became, as on the box; empty when the machine does not know."""
+    blanks_spoiled: _builtins.int
+    """Blanks that were used up before this one came out right."""
+    old_card: Global___OldCard.ValueType
+    """What became of the old card; may follow in a second message, when all else says the same."""
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
         """By the machine's clock, UTC; clocks may be wrong."""
@@ -1084,10 +1128,14 @@ class CompleteRequest(_message.Message):
         evidence: Global___Evidence.ValueType = ...,
         occurred_at: _timestamp_pb2.Timestamp | None = ...,
         journal_seq: _builtins.int = ...,
+        chip_uid: _builtins.bytes = ...,
+        batch: _builtins.str = ...,
+        blanks_spoiled: _builtins.int = ...,
+        old_card: Global___OldCard.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "grant_id", b"grant_id", "idempotency_key", b"idempotency_key", "journal_seq", b"journal_seq", "occurred_at", b"occurred_at", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "blanks_spoiled", b"blanks_spoiled", "chip_uid", b"chip_uid", "evidence", b"evidence", "grant_id", b"grant_id", "idempotency_key", b"idempotency_key", "journal_seq", b"journal_seq", "occurred_at", b"occurred_at", "old_card", b"old_card", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1318,6 +1366,7 @@ class CardContent(_message.Message):
     RED_BACKGROUND_FIELD_NUMBER: _builtins.int
     CHIP_BIODATA_FIELD_NUMBER: _builtins.int
     DRAFT_FIELD_NUMBER: _builtins.int
+    REPLACES_CARD_FIELD_NUMBER: _builtins.int
     kind: Global___DocumentKind.ValueType
     """What it is: KTP-el or KIA."""
     province_heading: _builtins.str
@@ -1338,6 +1387,8 @@ class CardContent(_message.Message):
     """Chip content as text in chip order, KTP-el only."""
     draft: _builtins.bool
     """True: marked as a draft that is not to be printed."""
+    replaces_card: _builtins.bool
+    """True: the resident has a card on record, which this one replaces."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___CardField]:
         """Printed fields in order, label and value as they stand on the card."""
@@ -1356,10 +1407,11 @@ class CardContent(_message.Message):
         red_background: _builtins.bool = ...,
         chip_biodata: _builtins.str = ...,
         draft: _builtins.bool = ...,
+        replaces_card: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chip_biodata", b"chip_biodata", "draft", b"draft", "fields", b"fields", "issued_line", b"issued_line", "kind", b"kind", "nik", b"nik", "photo_jpeg", b"photo_jpeg", "province_heading", b"province_heading", "red_background", b"red_background", "regency_heading", b"regency_heading", "signature_png", b"signature_png"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chip_biodata", b"chip_biodata", "draft", b"draft", "fields", b"fields", "issued_line", b"issued_line", "kind", b"kind", "nik", b"nik", "photo_jpeg", b"photo_jpeg", "province_heading", b"province_heading", "red_background", b"red_background", "regency_heading", b"regency_heading", "replaces_card", b"replaces_card", "signature_png", b"signature_png"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
