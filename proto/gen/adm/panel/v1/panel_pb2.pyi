@@ -298,6 +298,8 @@ class _TroubleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TroubleKi
     """The card was not taken, and the machine has taken it back: it is kept for the officer."""
     TROUBLE_KIND_SERVICE_CLOSED: _TroubleKind.ValueType  # 24
     """Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
+    TROUBLE_KIND_PAPER_RETRACTED: _TroubleKind.ValueType  # 25
+    """The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
 
 class TroubleKind(_TroubleKind, metaclass=_TroubleKindEnumTypeWrapper):
     """TroubleKind is what went wrong, in the resident's terms. Each has its own words: what happened, what to do now."""
@@ -352,6 +354,8 @@ TROUBLE_KIND_CARD_NOT_TAKEN: TroubleKind.ValueType  # 23
 """The card was not taken, and the machine has taken it back: it is kept for the officer."""
 TROUBLE_KIND_SERVICE_CLOSED: TroubleKind.ValueType  # 24
 """Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
+TROUBLE_KIND_PAPER_RETRACTED: TroubleKind.ValueType  # 25
+"""The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
 Global___TroubleKind: _TypeAlias = TroubleKind  # noqa: Y015
 
 class _OutOfServiceReason:
@@ -917,25 +921,29 @@ Global___PrintingScreen: _TypeAlias = PrintingScreen  # noqa: Y015
 
 @_typing.final
 class TakePaperScreen(_message.Message):
-    """TakePaperScreen asks to take the document. Acts: done, set_language."""
+    """TakePaperScreen asks to take the document. Acts: done where nothing notices it, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KIND_FIELD_NUMBER: _builtins.int
     PAGE_COUNT_FIELD_NUMBER: _builtins.int
+    NOTICED_FIELD_NUMBER: _builtins.int
     kind: _registry_pb2.DocumentKind.ValueType
     """What it is."""
     page_count: _builtins.int
     """Sheets to take."""
+    noticed: _builtins.bool
+    """A sensor sees it go: nobody has to say so, and what is not taken in time is drawn back in."""
     def __init__(
         self,
         *,
         kind: _registry_pb2.DocumentKind.ValueType = ...,
         page_count: _builtins.int = ...,
+        noticed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_count", b"page_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "noticed", b"noticed", "page_count", b"page_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -999,6 +1007,7 @@ class TroubleScreen(_message.Message):
     REFERENCE_FIELD_NUMBER: _builtins.int
     CAN_RETRY_FIELD_NUMBER: _builtins.int
     LOCKED_MINUTES_FIELD_NUMBER: _builtins.int
+    SLIP_FIELD_NUMBER: _builtins.int
     kind: Global___TroubleKind.ValueType
     """What."""
     reference: _builtins.str
@@ -1007,6 +1016,8 @@ class TroubleScreen(_message.Message):
     """The resident may try again now."""
     locked_minutes: _builtins.int
     """Minutes until the lock ends, FACE_LOCKED and PIN_LOCKED only."""
+    slip: _builtins.bool
+    """A slip with the number comes out of the receipt printer."""
     def __init__(
         self,
         *,
@@ -1014,10 +1025,11 @@ class TroubleScreen(_message.Message):
         reference: _builtins.str = ...,
         can_retry: _builtins.bool = ...,
         locked_minutes: _builtins.int = ...,
+        slip: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_retry", b"can_retry", "kind", b"kind", "locked_minutes", b"locked_minutes", "reference", b"reference"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_retry", b"can_retry", "kind", b"kind", "locked_minutes", b"locked_minutes", "reference", b"reference", "slip", b"slip"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
