@@ -101,6 +101,7 @@ def compose(content: Content, kind: "pb.DocumentKind.ValueType", day: date, draf
         issued_line=f"{values['place']}, {words.numeric(day)}",
         red_background=values["red_background"],
         chip_biodata=values["chip_biodata"],
+        replaces_card=values["replaces_card"],
         draft=draft,
         **content.pictures,
     )
@@ -124,6 +125,7 @@ def _content(
         # Permendagri 74/2015: red for an odd year of birth, blue for an even one.
         "red_background": person.birth_date.year % 2 == 1,
         "chip_biodata": chip_biodata,
+        "replaces_card": template == "ktp_el" and person.card_uid is not None,
         "pictures": {name: hashlib.sha256(data).hexdigest() for name, data in pictures.items()},
     }
     return Content(template, person.name, 1, values, pictures)

@@ -7,7 +7,8 @@ are refused:
     open    -> taken | unknown | void
     unknown -> taken | void            a technician looked and says what happened
 
-Taken and void are final, and settle the blanks. Only void lets go of the document.
+Taken and void are final, and settle the blanks. Only void lets go of the document. A KTP-el that was taken is from then
+on its resident's card on record; what became of the old one may be told once, afterwards.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from central.identity import Machine
 from central.registry import stock
 from central.store import audit, times
 from central.store.residents import Row
-from central.store.schema import artefacts, issuances
+from central.store.schema import artefacts, documents, issuances, residents
 
 MOVES: Mapping[str, frozenset[str]] = {
     "open": frozenset({"taken", "unknown", "void"}),
@@ -57,11 +58,39 @@ def complete(connection: sa.Connection, machine: Machine, request: pb.CompleteRe
     row = _issuance(connection, machine, request.idempotency_key)
     if row is None or row.grant_id != request.grant_id:
         raise _unknown_grant()
-    values = {"outcome": request.outcome, "evidence": request.evidence}
+    values = {
+        "outcome": request.outcome,
+        "evidence": request.evidence,
+        "chip_uid": request.chip_uid or None,
+        "blank_batch": request.batch or None,
+        "blanks_spoiled": request.blanks_spoiled or None,
+    }
     report = _Report(_OUTCOMES[request.outcome], request.journal_seq, values)
     recorded = _record(connection, machine, row, report, request.occurred_at.ToDatetime(), now)
     if recorded and report.state == "taken":
-        stock.issued(connection, row.grant_id, now)
+        stock.issued(connection, row.grant_id, now, request.blanks_spoiled)
+        if request.chip_uid:
+            _put_on_record(connection, row.document_id, request.chip_uid)
+    if request.old_card:
+        _old_card(connection, machine, row, request.old_card, now)
+
+
+def _put_on_record(connection: sa.Connection, document_id: str, chip_uid: bytes) -> None:
+    document = connection.execute(sa.select(documents).where(documents.c.document_id == document_id)).one()
+    if document.kind == pb.DOCUMENT_KIND_KTP_EL:
+        connection.execute(residents.update().where(residents.c.nik == document.subject).values(card_uid=chip_uid))
+
+
+def _old_card(
+    connection: sa.Connection, machine: Machine, row: Row, old_card: "pb.OldCard.ValueType", now: datetime
+) -> None:
+    """Write down what became of the card that this one replaces; the first word counts."""
+    if row.old_card is not None:
+        return
+    mine = issuances.c.idempotency_key == row.idempotency_key
+    connection.execute(issuances.update().where(mine).values(old_card=old_card))
+    details = {"idempotency_key": row.idempotency_key, "old_card": pb.OldCard.Name(old_card)}
+    audit.append(connection, now, machine.id, "old_card", details)
 
 
 def void(connection: sa.Connection, machine: Machine, request: pb.VoidRequest, now: datetime) -> None:
@@ -129,9 +158,9 @@ def _record(
         )
     )
     connection.execute(artefacts.delete().where(artefacts.c.grant_id == row.grant_id))
-    audit.append(
-        connection, now, machine.id, report.state, {"idempotency_key": row.idempotency_key} | dict(report.values)
-    )
+    # A chip's number leads to its holder: it stands with the issuance, not in the list.
+    said = {name: value for name, value in report.values.items() if name != "chip_uid" and value is not None}
+    audit.append(connection, now, machine.id, report.state, {"idempotency_key": row.idempotency_key} | said)
     return True
 
 

@@ -106,12 +106,21 @@ def reserve(
     move(connection, book, now, grant_id, remaining=-count, reserved=count)
 
 
-def issued(connection: sa.Connection, grant_id: str, now: datetime) -> None:
-    """The blanks of a grant are in the resident's hands."""
+def issued(connection: sa.Connection, grant_id: str, now: datetime, spoiled: int = 0) -> None:
+    """The blanks of a grant are in the resident's hands.
+
+    Args:
+        spoiled: Others that were used up before, as the machine says.
+    """
     reserved = _reserved(connection, grant_id)
-    if reserved is not None:
-        book, count = reserved
-        move(connection, book, now, grant_id, reserved=-count, issued=count)
+    if reserved is None:
+        return
+    book, count = reserved
+    missing = spoiled - book.remaining(connection)
+    if missing > 0 and book.blank != pb.BLANK_PAPER_A4:
+        spoiled -= missing
+        _mismatch(connection, book, missing, grant_id, now)
+    move(connection, book, now, grant_id, reserved=-count, issued=count, spoiled=spoiled, remaining=-spoiled)
 
 
 def voided(
@@ -133,14 +142,18 @@ def voided(
     if missing > 0 and book.blank != pb.BLANK_PAPER_A4:
         # It spoiled what by the books it does not have. The document must be let go of all the same.
         spoiled, back = spoiled - missing, back + missing
-        details = {"blank": book.blank, "batch": book.batch, "missing": missing, "grant_id": grant_id}
-        alarms.sound(connection, book.machine_id, alarms.STOCK_MISMATCH, details, now)
+        _mismatch(connection, book, missing, grant_id, now)
     move(connection, book, now, grant_id, reserved=-count, retained=retained, spoiled=spoiled, remaining=back)
 
 
 def out_of_stock(message: str) -> Refused:
     """The refusal of blanks that the books do not have."""
     return Refused(pb.ERROR_REASON_OUT_OF_STOCK, message)
+
+
+def _mismatch(connection: sa.Connection, book: Book, missing: int, grant_id: str, now: datetime) -> None:
+    details = {"blank": book.blank, "batch": book.batch, "missing": missing, "grant_id": grant_id}
+    alarms.sound(connection, book.machine_id, alarms.STOCK_MISMATCH, details, now)
 
 
 def _reserved(connection: sa.Connection, grant_id: str) -> tuple[Book, int] | None:

@@ -13,8 +13,14 @@ def _to_2(operations: Operations) -> None:
     operations.add_column("issuances", sa.Column("signer", sa.String(128)))
 
 
+def _to_3(operations: Operations) -> None:
+    operations.add_column("issuances", sa.Column("chip_uid", sa.LargeBinary))
+    operations.add_column("issuances", sa.Column("blank_batch", sa.String(64)))
+    operations.add_column("issuances", sa.Column("old_card", sa.Integer))
+
+
 # What alters existing tables, by the version it leads to.
-STEPS: Mapping[int, Callable[[Operations], None]] = {2: _to_2}
+STEPS: Mapping[int, Callable[[Operations], None]] = {2: _to_2, 3: _to_3}
 
 
 def bring_forward(connection: sa.Connection, version: int) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 # Counts up with every change; `migrations` brings an older database forward.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 about = sa.Table(
     "about",
@@ -193,6 +193,9 @@ issuances = sa.Table(
     sa.Column("occurred_at", sa.String(32)),  # by the machine's clock
     sa.Column("ended_at", sa.String(32)),  # by this clock
     sa.Column("signer", sa.String(128)),  # who signed the document; NULL for a card, which nobody signs
+    sa.Column("chip_uid", sa.LargeBinary),  # of a card that was handed over
+    sa.Column("blank_batch", sa.String(64)),  # of the blank it became, as the machine says
+    sa.Column("old_card", sa.Integer),  # adm.registry.v1.OldCard; NULL while nothing was said of it
 )
 
 # An officer's word that a document that was handed over may be issued once more.
