@@ -107,6 +107,7 @@ def drawings() -> dict[str, tuple[int, int, str]]:
         "printing": (800, 720, s.group(s.printer(s.sheet_out(250)), 0, 70)),
         "take_paper": (800, 720, s.printer(s.sheet_out(440)) + s.badge(610, 600, 82, s.GOOD, "down")),
         "receipt": (800, 720, _slip() + s.badge(560, 590, 76, s.GOOD, "check")),
+        "receipt_printing": (800, 720, _slip()),
         "receipt_none": (800, 720, _phone()),
         "goodbye": (800, 720, _goodbye()),
         "take_card": (800, 720, _take_card()),

@@ -2,9 +2,12 @@
 
 import html
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
+
+Pixels = np.ndarray[Any, Any]
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Side of the squares that are compared, px of the half-size picture: about one capital letter.
@@ -12,8 +15,12 @@ SQUARE = 24
 #: Mean difference of a square, of 255, from which on it counts: other versions of Mesa may round edges differently,
 #: one missing word gives 20 and more.
 LIMIT = 4.0
-#: Colours of an approved picture: keeps it small, and the drawn one is brought to the same colours before comparing.
+#: Colours of an approved picture, its most frequent ones: keeps it small and its grounds exact. The drawn picture is
+#: brought to the same colours before comparing.
 COLOURS = 32
+#: Share of a picture from which on a colour has to be an approved one, and how far it may be from it, of 255.
+AREA = 0.002
+COLOUR_LIMIT = 6
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -33,13 +40,42 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 def approve(picture: Path, golden: Path) -> None:
     """Makes a picture the approved one."""
     golden.parent.mkdir(parents=True, exist_ok=True)
-    full = Image.open(picture).convert("RGB")
-    _like(full, full.quantize(COLOURS)).save(golden, optimize=True)
+    with Image.open(picture) as drawn:
+        colours, where, counts = _colours(drawn)
+        size = drawn.size
+    # Sorted, so that a colour as near to one as to another always becomes the same one.
+    palette = np.unique(colours[np.argsort(-counts, kind="stable")[:COLOURS]], axis=0)
+    small = Image.fromarray(_nearest(colours, palette)[where].astype(np.uint8).reshape(size[::-1]), "P")
+    small.putpalette(palette.astype(np.uint8).tobytes())
+    small.save(golden, optimize=True)
 
 
-def _like(picture: Image.Image, golden: Image.Image) -> Image.Image:
-    """A picture in the colours of another."""
-    return picture.convert("RGB").quantize(palette=golden, dither=Image.Dither.NONE)
+def compare(drawn: Image.Image, golden: Image.Image) -> str:
+    """What a person would see that is not as approved; empty when nothing."""
+    colours, where, counts = _colours(drawn)
+    palette = _colours(golden)[0]
+    nearest = palette[_nearest(colours, palette)]
+    alike = Image.fromarray(nearest[where].astype(np.uint8).reshape(*drawn.size[::-1], 3), "RGB")
+    apart = difference(alike, golden)
+    if apart > LIMIT:
+        return f"differs by {apart:.1f}"
+    strange = np.abs(colours - nearest).max(axis=1) * (counts >= AREA * len(where))
+    return f"has a new colour, {colours[strange.argmax()].tolist()}" if strange.max() > COLOUR_LIMIT else ""
+
+
+def _colours(picture: Image.Image) -> tuple[Pixels, Pixels, Pixels]:
+    """The colours of a picture in order, which of them each pixel has, and how many pixels have each."""
+    pixels = np.asarray(picture.convert("RGB"), dtype=np.int32)
+    packed, where, counts = np.unique(
+        pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2], return_inverse=True, return_counts=True
+    )
+    return np.stack((packed >> 16, packed >> 8 & 255, packed & 255), axis=1), where.reshape(-1), counts
+
+
+def _nearest(colours: Pixels, palette: Pixels) -> Pixels:
+    """Index of the palette's nearest colour for each colour."""
+    nearest: Pixels = np.abs(colours[:, None, :] - palette[None, :, :]).sum(axis=2).argmin(axis=1)
+    return nearest
 
 
 def check(drawn: Path, golden: Path, names: list[str]) -> dict[str, str]:
@@ -53,9 +89,9 @@ def check(drawn: Path, golden: Path, names: list[str]) -> dict[str, str]:
             wrong[name] = "was drawn, but is not approved"
         else:
             with Image.open(drawn / f"{name}.png") as one, Image.open(golden / f"{name}.png") as other:
-                apart = difference(_like(one, other), other)
-            if apart > LIMIT:
-                wrong[name] = f"differs by {apart:.1f}"
+                why = compare(one, other)
+            if why:
+                wrong[name] = why
     return wrong
 
 

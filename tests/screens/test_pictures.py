@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.screens import golden
 from tests.screens.acts import ACTS, OWN
-from tests.screens.compare import GOLDEN, LIMIT, check, difference, write_report
+from tests.screens.compare import GOLDEN, approve, check, compare, write_report
 from tests.screens.render import SPOILED
 from tests.screens.test_words import keys
 
@@ -53,11 +53,16 @@ def test_words_and_buttons_have_their_place(shape: str, drawn: Callable[[str], D
 
 @pytest.mark.timeout(golden.DEADLINE_S + 60)
 @pytest.mark.parametrize("mistake", SPOILED)
-def test_a_mistake_a_person_would_see_is_seen(mistake: str, drawn: Callable[[str], Drawn]) -> None:
+def test_a_mistake_a_person_would_see_is_seen(mistake: str, drawn: Callable[[str], Drawn], tmp_path: Path) -> None:
     out, _ = drawn("portrait")
-    with Image.open(out / f"spoiled-{mistake}.png") as spoiled, Image.open(out / "goodbye.id.png") as right:
-        assert difference(right, right) == 0
-        assert difference(spoiled, right) > LIMIT
+    approve(out / "goodbye.id.png", tmp_path / "golden.png")
+    with (
+        Image.open(tmp_path / "golden.png") as approved,
+        Image.open(out / "goodbye.id.png") as right,
+        Image.open(out / f"spoiled-{mistake}.png") as spoiled,
+    ):
+        assert compare(right, approved) == ""
+        assert compare(spoiled, approved) != ""
 
 
 @pytest.mark.timeout(golden.DEADLINE_S + 60)
