@@ -862,6 +862,7 @@ class ProofreadScreen(_message.Message):
     IMAGE_ID_FIELD_NUMBER: _builtins.int
     PAGE_FIELD_NUMBER: _builtins.int
     PAGE_COUNT_FIELD_NUMBER: _builtins.int
+    BACK_IMAGE_ID_FIELD_NUMBER: _builtins.int
     kind: _registry_pb2.DocumentKind.ValueType
     """What it is."""
     subject_name: _builtins.str
@@ -872,6 +873,8 @@ class ProofreadScreen(_message.Message):
     """Page shown, from 1."""
     page_count: _builtins.int
     """Pages in all."""
+    back_image_id: _builtins.str
+    """For GetImage: the back of a card, shown together with its front. Empty for paper, whose pages are turned."""
     def __init__(
         self,
         *,
@@ -880,10 +883,11 @@ class ProofreadScreen(_message.Message):
         image_id: _builtins.str = ...,
         page: _builtins.int = ...,
         page_count: _builtins.int = ...,
+        back_image_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_id", b"image_id", "kind", b"kind", "page", b"page", "page_count", b"page_count", "subject_name", b"subject_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_image_id", b"back_image_id", "image_id", b"image_id", "kind", b"kind", "page", b"page", "page_count", b"page_count", "subject_name", b"subject_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
