@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+_CARD_PRINTERS = {"cups": "drivers.card_printer.cups", "evolis": "drivers.card_printer.evolis"}
 DRIVERS: Mapping[str, Mapping[str, str]] = {
     "card_reader": {"pcsc": "drivers.card_reader.pcsc"},
-    "card_printer": {"cups": "drivers.card_printer.cups", "evolis": "drivers.card_printer.evolis"},
+    "card_printer": _CARD_PRINTERS,
+    "kia_printer": _CARD_PRINTERS,
     "card_encoder": {"pcsc": "drivers.card_printer.encoder"},
     "camera": {"opencv": "drivers.camera.opencv"},
     "document_printer": {"ipp": "drivers.document_printer.ipp"},

@@ -2,13 +2,25 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers import catalog
 
 ROLES = ("card_reader", "camera", "document_printer", "receipt_printer")
+"""What every machine has."""
+CARD_ROLES = ("card_printer", "card_encoder", "kia_printer")
+"""What a machine has that prints KTP-el (a printer with an encoder), KIA, or both."""
+Role = Literal[
+    "card_reader",
+    "camera",
+    "document_printer",
+    "receipt_printer",
+    "card_printer",
+    "card_encoder",
+    "kia_printer",
+]
 
 
 class ConfigError(Exception):
@@ -79,6 +91,37 @@ class PrintingSettings(_Model):
     when_not_confirmed: Literal["close", "assume_taken"] = "close"
 
 
+class CardSettings(_Model):
+    """How cards are made.
+
+    Attributes:
+        licence_file: The operator's licence to print cards without the mark of a simulation; None: every card is marked.
+        old_card: Who gets the card that a new KTP-el replaces. `officer`: somebody at the machine. `reject_bin`: the
+            card printer takes it in through its slot; only where it has a sensor there. `not_asked`: nobody.
+        take_s: How long a card lies ready before it is taken back.
+        surrender_s: How long the old card is waited for.
+        move_s: Longest time one movement of a card may take.
+        encode_s: Longest time the writing of one chip may take.
+        print_s: Longest time one card may take to print.
+        cards_a_day, cards_a_burst, burst_h: No more cards than these a day, and within so many hours.
+        cool_down_min: Pause after a print that failed on a hot head.
+        cards_past_cleaning: Printed cards after the printer first asked for cleaning until the service closes.
+    """
+
+    licence_file: Path | None = None
+    old_card: Literal["officer", "reject_bin", "not_asked"] = "officer"
+    take_s: Annotated[float, Field(ge=10, le=600)] = 60
+    surrender_s: Annotated[float, Field(ge=10, le=600)] = 60
+    move_s: Annotated[float, Field(ge=5, le=120)] = 30
+    encode_s: Annotated[float, Field(ge=5, le=300)] = 60
+    print_s: Annotated[float, Field(ge=10, le=600)] = 120
+    cards_a_day: Annotated[int, Field(ge=1, le=2000)] = 100
+    cards_a_burst: Annotated[int, Field(ge=1, le=2000)] = 50
+    burst_h: Annotated[float, Field(gt=0, le=24)] = 4
+    cool_down_min: Annotated[float, Field(ge=0, le=240)] = 15
+    cards_past_cleaning: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
 class KioskConfig(_Model):
     """The whole configuration.
 
@@ -99,14 +142,15 @@ class KioskConfig(_Model):
     simulation: bool = False
     max_journal_bytes: Annotated[int, Field(ge=1 << 20)] = 512 << 20
     registry: RegistrySettings
-    devices: dict[Literal["card_reader", "camera", "document_printer", "receipt_printer"], DeviceSettings]
+    devices: dict[Role, DeviceSettings]
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
+    cards: CardSettings = CardSettings()
     identity: IdentitySettings = IdentitySettings()
 
     def driver_settings(self, role: str) -> catalog.DriverSettings:
         """The settings of a configured device, as its driver's own type."""
-        device = self.devices[role]  # type: ignore[index]
+        device = self.devices[cast(Role, role)]
         return catalog.settings_type(role, device.driver).model_validate(device.settings)
 
 
@@ -141,6 +185,8 @@ def _device_mistakes(devices: object) -> list[str]:
     if not isinstance(devices, dict):
         return []
     mistakes = [f"devices.{role}: is missing" for role in ROLES if role not in devices]
+    if ("card_printer" in devices) != ("card_encoder" in devices):
+        mistakes.append("devices: a KTP-el needs both, card_printer and card_encoder")
     for role, device in devices.items():
         if role not in catalog.DRIVERS or not isinstance(device, dict):
             continue

@@ -16,6 +16,7 @@ class BlankChip(Chip):
     """One blank; what is written outlives power.
 
     Attributes:
+        uid: Of the chip.
         files: Identifier to content.
         is_locked: Whether it is a card.
     """
@@ -24,7 +25,7 @@ class BlankChip(Chip):
         self.atr = atr(b"SIMBLANK")
         self.files: dict[int, bytearray] = {}
         self.is_locked = False
-        self._uid = uid
+        self.uid = uid
         self._defective = defective
         self.reset()
 
@@ -43,7 +44,7 @@ class BlankChip(Chip):
     def _obey(self, command: Command) -> Response:
         match command.cla, command.ins:
             case 0xFF, 0xCA:
-                return Response(self._uid, 0x9000)
+                return Response(self.uid, 0x9000)
             case 0x00, 0xA4:
                 return self._select(int.from_bytes(command.data, "big"))
             case 0x00, 0xB0:

@@ -51,12 +51,14 @@ class Card:
         number: Counts from 1, in the order they were fed.
         spot: Where it is.
         defective: Whether its chip does not keep what is written to it.
+        pushed_in: Whether it came in through the exit: somebody's old card.
         printed: Side ("front", "back") to the panels on it, in the order they were printed.
     """
 
     number: int
     spot: Spot = Spot.HOPPER
     defective: bool = False
+    pushed_in: bool = False
     printed: dict[str, list[Panel]] = field(default_factory=lambda: {"front": [], "back": []}, repr=False)
 
     @property
@@ -75,6 +77,7 @@ class Card:
             "number": self.number,
             "spot": self.spot.value,
             "overprinted": self.overprinted,
+            **({"pushed_in": True} if self.pushed_in else {}),
             **{side: "".join(panel.name for panel in panels) for side, panels in self.printed.items()},
         }
 

@@ -34,11 +34,9 @@ class VirtualCardPrinter:
 
     Attributes:
         usbip: "HOST:PORT" of the USB/IP server after `start`.
+        pictures: Where the last card's front.png and back.png are.
         mechanism, printer: For tests: what was really moved, printed and said.
     """
-
-    name = "card_printer"
-    title = "Card printer"
 
     def __init__(
         self,
@@ -49,24 +47,30 @@ class VirtualCardPrinter:
         pace: float = 0.3,
         server: UsbIpServer | None = None,
         encoder: Encoder | None = None,
+        name: str = "card_printer",
+        title: str = "Card printer",
+        serial: str = SERIAL,
     ) -> None:
         """Make it; nothing runs yet.
 
         Args:
+            name, title, serial: See `VirtualDevice`; a machine may have a printer for each kind of card.
             directory: Cards are drawn into `cards/` in it: the last one's front.png and back.png, and each by number.
             pace: 1 takes as long as a real one, 0 no time.
             server: Shared with other USB devices and started by its owner; None starts one's own.
             encoder: What sees a card's chip at the contactless station.
         """
+        self.name = name
+        self.title = title
         self.model = MODELS[model]
-        self.serial = SERIAL
-        self._cards_in = directory / "cards"
+        self.serial = serial
+        self.pictures = directory / "cards"
         self._own_server = server is None
         self._server = server or UsbIpServer()
         self.mechanism = Mechanism(ribbon, pace, self._draw)
         self.mechanism.encoder = encoder
-        interpreter = Interpreter(self.model, SERIAL, ribbon, self.mechanism)
-        self.printer = Printer(self.model, SERIAL, interpreter, self.mechanism, self._unplug)
+        interpreter = Interpreter(self.model, serial, ribbon, self.mechanism)
+        self.printer = Printer(self.model, serial, interpreter, self.mechanism, self._unplug)
         self._work: asyncio.Task[None] | None = None
         self._plugged = False
         self._fault: Fault | None = None
@@ -78,7 +82,7 @@ class VirtualCardPrinter:
 
     async def start(self) -> None:
         """See `VirtualDevice.start`."""
-        self._cards_in.mkdir(parents=True, exist_ok=True)
+        self.pictures.mkdir(parents=True, exist_ok=True)
         if self._own_server:
             await self._server.start()
         self._plug()
@@ -99,6 +103,7 @@ class VirtualCardPrinter:
         """See `VirtualDevice.state`."""
         mechanism = self.mechanism
         last = mechanism.cards[-1] if mechanism.cards else None
+        shown = next((card for card in reversed(mechanism.cards) if not card.clean), None)
         return {
             "model": self.model.name,
             "fault": self._fault,
@@ -109,8 +114,10 @@ class VirtualCardPrinter:
             "jammed": mechanism.jammed,
             "cards": [card.words() for card in mechanism.cards],
             "where": {spot.value: len(mechanism.at(spot)) for spot in Spot if spot is not Spot.HOPPER},
+            "reject_full": mechanism.reject_full,
             "panels_printed": mechanism.panels_done,
             "cards_printed": mechanism.cards_done,
+            "shown": None if shown is None else shown.number,
             "last_card": str(self._folder(last)) if last is not None and not last.clean else None,
         }
 
@@ -118,6 +125,7 @@ class VirtualCardPrinter:
         """See `VirtualDevice.actions`."""
         return {
             "take_card": Action("Take the card", self.take_card),
+            "insert_card": Action("Push an old card into the slot", self.insert_card),
             "load_blanks": Action("Fill the hopper", self.load_blanks),
             "load_ribbon": Action("Put in a new ribbon", self.load_ribbon),
             "clear": Action("Open, take out what is inside, close", self.clear),
@@ -191,6 +199,12 @@ class VirtualCardPrinter:
             raise ActionRefused("There is no card to take")
         card.spot = Spot.TAKEN
 
+    async def insert_card(self) -> None:
+        """Push a card into the exit, from where the printer can take it in."""
+        if self.mechanism.in_exit is not None:
+            raise ActionRefused("A card lies in the slot already")
+        self.mechanism.push_in()
+
     async def load_blanks(self) -> None:
         """Fill the hopper."""
         self.mechanism.hopper = HOPPER_CARDS
@@ -239,7 +253,7 @@ class VirtualCardPrinter:
         self._plugged = False
 
     def _folder(self, card: Card) -> Path:
-        return self._cards_in / f"card-{card.number:04d}"
+        return self.pictures / f"card-{card.number:04d}"
 
     async def _draw(self, card: Card) -> None:
         await asyncio.to_thread(self._draw_files, card)
@@ -250,4 +264,4 @@ class VirtualCardPrinter:
         for side, panels in card.printed.items():
             path = folder / f"{side}.png"
             draw(panels).save(path, compress_level=1)
-            shutil.copyfile(path, self._cards_in / path.name)
+            shutil.copyfile(path, self.pictures / path.name)

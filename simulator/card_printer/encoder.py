@@ -21,10 +21,12 @@ class ChipContents:
 
     Attributes:
         files: Identifier to content.
+        uid: Empty for a card whose chip was never in the field.
     """
 
     locked: bool = False
     files: dict[int, bytes] = field(default_factory=dict, repr=False)
+    uid: bytes = b""
 
 
 class VirtualEncoder:
@@ -99,4 +101,4 @@ class VirtualEncoder:
             return ChipContents()
         answer = await self._slot.do("contents", card=number)
         files = {int(name): base64.b64decode(data) for name, data in answer.get("files", {}).items()}
-        return ChipContents(answer.get("locked", False), files)
+        return ChipContents(answer.get("locked", False), files, bytes.fromhex(answer.get("uid", "")))

@@ -51,7 +51,7 @@ class Mechanism:
     """Moves cards and prints on them.
 
     Attributes:
-        cards: Every card that ever left the hopper.
+        cards: Every card that ever left the hopper or was pushed in.
         panels_done, cards_done, cleanings_done: Life counters, kept without power.
         prints_begun: How often printing on a card was begun, whatever came of it.
         strike: A fault still to come.
@@ -192,6 +192,12 @@ class Mechanism:
         """Srs: forget the fault; a card that sticks still does."""
         self.head_hot = False
         return Refused(Refusal.MECHANICAL, "") if self.jammed else OK
+
+    def push_in(self) -> Card:
+        """Somebody pushes a card of theirs into the exit."""
+        card = Card(len(self.cards) + 1, Spot.EXIT, pushed_in=True)
+        self.cards.append(card)
+        return card
 
     def open_up(self) -> list[Card]:
         """A person opens it, takes out whatever is inside, and closes it."""

@@ -10,14 +10,16 @@ It ends when its standard input does.
 
 import base64
 import json
+import secrets
 import sys
 from typing import Any
 
 from simulator.card_printer.blank import BlankChip
 from simulator.chip.faults import Fault, Plan
+from simulator.chip.residents import NEW_CARD
 from simulator.chip.slot import Slot
 
-_UID_PREFIX = b"\x04SIM"
+_UID_MORE = 3
 
 
 def main(port: int) -> None:
@@ -37,8 +39,10 @@ def _obey(slot: Slot, chips: dict[int, BlankChip], command: dict[str, Any]) -> d
     match command["do"]:
         case "place":
             number = command["card"]
-            uid = _UID_PREFIX + number.to_bytes(3, "big")
-            slot.insert(chips.setdefault(number, BlankChip(uid, command["defective"])))
+            # Drawn by lot: a simulator that is started again must not make the same chips again.
+            if number not in chips:
+                chips[number] = BlankChip(NEW_CARD + secrets.token_bytes(_UID_MORE), command["defective"])
+            slot.insert(chips[number])
         case "withdraw":
             slot.remove()
         case "mute":
@@ -47,7 +51,7 @@ def _obey(slot: Slot, chips: dict[int, BlankChip], command: dict[str, Any]) -> d
             chip = chips.get(command["card"])
             if chip is not None:
                 files = {str(name): base64.b64encode(data).decode() for name, data in chip.files.items()}
-                return {"locked": chip.is_locked, "files": files}
+                return {"uid": chip.uid.hex(), "locked": chip.is_locked, "files": files}
         case unknown:
             raise ValueError(f"no command {unknown}")
     return {}

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from simulator.chip.contents import Contents
 from simulator.chip.control import contents_to_json
 from simulator.chip.faults import AT_AN_EXCHANGE, DESCRIPTIONS, OF_THE_SAM, Fault
 from simulator.chip.processes import Cage, ChildFailed, ChipProcess
-from simulator.chip.residents import card_holders
+from simulator.chip.residents import card_holders, remember, renewed
 from simulator.device import Action, ActionRefused
 
 _CARD_READER = "ADM Simulated Contactless"
@@ -66,7 +67,8 @@ class VirtualCardReader:
     ) -> None:
         self._directory = directory
         self._more_readers = more_readers
-        self._holders = card_holders(samples)
+        self._renewed = directory / "renewed.json"
+        self._holders = renewed(card_holders(samples), self._renewed)
         self._kbit_s = kbit_s
         self._cage: Cage | None = None
         self._card: ChipProcess | None = None
@@ -182,6 +184,13 @@ class VirtualCardReader:
     async def counters(self, *, reset: bool = False) -> dict[str, Any]:
         """What the card's slot counted (`simulator.chip.slot.Counters`), for tests and measurements."""
         return await self._running(self._card).do("state", reset=reset)
+
+    def renew(self, nik: str, uid: bytes) -> None:
+        """A new card was handed to this resident: from now on it is the one to be put there."""
+        holders = {key: holder for key, holder in self._holders.items() if holder.nik == nik}
+        for key, holder in holders.items():
+            self._holders[key] = replace(holder, card_type="A", uid=uid)
+        remember(self._renewed, self._holders)
 
     async def _put(self, resident: str) -> None:
         holder = self._holders.get(resident)

@@ -1,9 +1,14 @@
 """Sample residents who hold a card, as the chips need them."""
 
+import json
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+
+NEW_CARD = b"\x04SIM"
+"""How the UIDs of simulated blanks begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,25 @@ def card_holders(samples: Path) -> dict[str, CardHolder]:
                 holder = _holder(samples, family, member)
                 holders[holder.key] = holder
     return holders
+
+
+def renewed(holders: dict[str, CardHolder], file: Path) -> dict[str, CardHolder]:
+    """The holders with the cards that were handed to them by this simulator."""
+    uids = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return {
+        key: replace(holder, card_type="A", uid=bytes.fromhex(uids[key])) if key in uids else holder
+        for key, holder in holders.items()
+    }
+
+
+def remember(file: Path, holders: Mapping[str, CardHolder]) -> None:
+    """Keep whose cards are new for a simulator that is started again beside the same registry."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({key: holder.uid.hex() for key, holder in holders.items() if _is_new(holder)}), "utf-8")
+
+
+def _is_new(holder: CardHolder) -> bool:
+    return holder.uid.startswith(NEW_CARD)
 
 
 def _holder(samples: Path, family: dict[str, str], member: dict[str, object]) -> CardHolder:

@@ -49,6 +49,7 @@ class Options:
         language: "id" or "en".
         kiosk: More sections for kiosk.toml, as {"session": {"idle_s": 5}}.
         screens: Start display and screens too.
+        feeder: With a paper feeder around the A4 printer.
         start_within_s: Deadline of each process's start: a busy small machine compiles and loads models.
     """
 
@@ -63,6 +64,7 @@ class Options:
     language: str = "id"
     kiosk: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     screens: bool = True
+    feeder: bool = False
     start_within_s: float = 90.0
 
 
@@ -161,6 +163,7 @@ class Demo:
         ready.unlink(missing_ok=True)
         options: list[str | Path] = ["--dir", ready.parent, "--samples", self.options.samples]
         options += ["--codes", self.directory / "central" / "qr"]
+        options += ["--feeder"] if self.options.feeder else []
         options += ["--port", str(self.options.page_port), "--screen-size", str(self.options.size)]
         if not self.options.screens:
             options += ["--screen", "none"]
@@ -285,6 +288,8 @@ def forget(directory: Path) -> None:
     """Begin anew: what central and the kiosk remember of former runs is deleted."""
     for name in ("central", "kiosk"):
         shutil.rmtree(directory / name, ignore_errors=True)
+    # Whose cards are new stands in the registry that is gone now.
+    (directory / "simulator" / "card_reader" / "renewed.json").unlink(missing_ok=True)
 
 
 __all__ = ["CannotStart", "Demo", "NotInTime", "Options", "forget"]
