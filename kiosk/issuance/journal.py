@@ -1,31 +1,33 @@
 """The issuance journal: a hash chain in SQLite, on disk before anything irreversible happens.
 
 WAL with synchronous FULL: a commit is on disk when `append` returns, where fsync is honoured. One connection, one
-thread. An entry carries no personal data: keys, kinds, numbers and words only. What the registry must hear is written
-in the same transaction as the entry that causes it, so neither exists without the other.
-
-Hash of an entry: SHA-256 over the previous hash and the JSON of [seq, at, key, event, state, SHA-256 of the detail].
-The chain holds a digest, not the detail itself, so what is no longer needed can be dropped without breaking it.
+thread. An entry carries no personal data: keys, kinds, numbers and words only. What the registry must hear, and what
+becomes of blanks, is written in the same transaction as the entry that causes it, so neither exists without the other.
 """
 
 import fcntl
-import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.issuance import messages, stock, stock_books
+from kiosk.issuance.chain import ZERO, Entry, canonical, digest, digest_of, hash_of, name_of, read, verify
+from kiosk.issuance.errors import JournalError, JournalFull
 from kiosk.issuance.files import owner_only
-from kiosk.issuance.states import ENDS, Event, IllegalMove, State, move
+from kiosk.issuance.states import ENDS, Event, State, move
+from kiosk.issuance.stock import Book, Change, Handling, Item, StockEvent
+from kiosk.issuance.stock_books import Books
+
+__all__ = ["Entry", "Issuance", "Journal", "JournalError", "JournalFull", "Message", "digest_of", "read", "verify"]
 
 MIN_FREE_BYTES: Final = 64 << 20
-_ZERO: Final = bytes(32)
-_SCHEMA: Final = """
+_SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS entry (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
@@ -34,7 +36,8 @@ CREATE TABLE IF NOT EXISTS entry (
     state TEXT NOT NULL,
     detail TEXT,
     detail_sha256 BLOB NOT NULL,
-    hash BLOB NOT NULL
+    hash BLOB NOT NULL,
+    changes TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_key ON entry (key, seq);
 CREATE TABLE IF NOT EXISTS issuance (
@@ -50,15 +53,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     message TEXT NOT NULL,
     refused TEXT
 ) STRICT;
+{stock_books.SCHEMA}
 """
-
-
-class JournalError(Exception):
-    """The journal cannot be used: damaged, locked by another daemon, or on a disk that fails."""
-
-
-class JournalFull(JournalError):
-    """The journal or its disk is full: the machine refuses new work, and never overwrites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class Message:
 
     Attributes:
         seq: The entry that caused it.
-        method: complete or void.
+        method: complete, void or stock.
         fields: The request, without key and seq, JSON-able.
     """
 
@@ -91,24 +87,6 @@ class Issuance:
     detail: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the journal.
-
-    Attributes:
-        detail: None once it was dropped; its digest stays.
-    """
-
-    seq: int
-    at: str
-    key: str
-    event: str
-    state: str
-    detail: Mapping[str, Any] | None
-    detail_sha256: bytes
-    hash: bytes
-
-
 class Journal:
     """The journal of one machine. Every call blocks for the disk: call it from one thread that may."""
 
@@ -128,6 +106,7 @@ class Journal:
                 raise JournalError(f"{path}: {error.strerror}") from error
             self._take_lock()
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
+            self._books = Books(self._db)
             try:
                 self._head = self._prepare()
             except JournalError:
@@ -178,28 +157,72 @@ class Journal:
         with self._transaction():
             row = self._db.execute("SELECT state, detail FROM issuance WHERE key = ?", (key,)).fetchone()
             state = move(State(row[0]) if row else None, event).after
-            seq, before = self._head[0] + 1, self._head[1]
-            at = datetime.now(UTC).isoformat(timespec="milliseconds")
-            if tell is not None:
-                # In the chain too: a message that was changed on the disk is not sent.
-                detail = {**detail, "tell_sha256": digest_of(*tell)}
-            text = _canonical(detail)
-            detail_sha256 = _digest(text)
-            digest = _hash(before, seq, at, key, event, state, detail_sha256)
             known = {**(json.loads(row[1]) if row else {}), **detail}
-            row_values = (seq, at, key, event, state, text, detail_sha256, digest)
-            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row_values)
+            changes = self._books.move(self._head[0] + 1, key, event, detail, known)
+            head, told = self._write(key, event, state, detail, changes, tell)
             self._db.execute(
                 "INSERT INTO issuance VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
                 " SET state = excluded.state, seq = excluded.seq, detail = excluded.detail",
-                (key, state, seq, _canonical(known)),
+                (key, state, head[0], canonical({**known, **told})),
             )
-            if tell is not None:
-                self._db.execute(
-                    "INSERT INTO outbox VALUES (?, ?, ?, ?, NULL)", (seq, key, tell[0], _canonical(tell[1]))
-                )
-        self._head = (seq, digest)
-        return seq
+        self._head = head
+        return head[0]
+
+    def record_stock(self, done: Sequence[Handling], staff: Sequence[str], reason: str = "") -> int:
+        """Write what people did with blanks and supplies, all of it or nothing, and tell the registry of blanks.
+
+        Args:
+            staff: Who did it and who confirmed it, staff numbers.
+
+        Returns:
+            The last entry's number.
+
+        Raises:
+            StockError: The books do not allow it; nothing was written.
+            JournalFull, JournalError: Nothing was written.
+        """
+        head = self._head
+        try:
+            with self._transaction():
+                for one in done:
+                    self._head = self._handle(one, staff, reason)
+        except BaseException:
+            self._head = head
+            raise
+        return self._head[0]
+
+    def _handle(self, one: Handling, staff: Sequence[str], reason: str) -> tuple[int, bytes]:
+        seq, at = self._head[0] + 1, _now()
+        changes = stock.by_people(one.event, one.item, one.batch, one.count)
+        self._books.apply(seq, changes)
+        detail = {"item": one.item, "batch": one.batch, "count": one.count, "staff": list(staff), "reason": reason}
+        if one.event is StockEvent.COUNT:
+            detail["difference"] = self._books.count(seq, one.item, one.batch, one.count, at).difference
+        tell = messages.stock(one, staff) if one.item.is_blank else None
+        return self._write(stock.KEY, one.event, stock.STATE, detail, changes, tell)[0]
+
+    def _write(
+        self,
+        key: str,
+        event: str,
+        state: str,
+        detail: Mapping[str, Any],
+        changes: Sequence[Change],
+        tell: tuple[str, Mapping[str, Any]] | None,
+    ) -> tuple[tuple[int, bytes], Mapping[str, Any]]:
+        """The entry itself, inside a transaction: the new head, and the detail as it was written."""
+        (seq, before), at = (self._head[0] + 1, self._head[1]), _now()
+        if tell is not None:
+            # In the chain too: a message that was changed on the disk is not sent.
+            detail = {**detail, "tell_sha256": digest_of(*tell)}
+        text = canonical(detail)
+        hashed = hash_of(before, seq, (at, key, event, state), digest(text), changes)
+        told = canonical([change.to_json() for change in changes]) if changes else None
+        row = (seq, at, key, event, state, text, digest(text), hashed, told)
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        if tell is not None:
+            self._db.execute("INSERT INTO outbox VALUES (?, ?, ?, ?, NULL)", (seq, key, tell[0], canonical(tell[1])))
+        return (seq, hashed), detail
 
     def issuance(self, key: str) -> Issuance | None:
         """Where one issuance stands; None when it was never begun."""
@@ -210,6 +233,16 @@ class Journal:
         """Issuances that stand in one of these states, oldest first."""
         marks = ", ".join("?" * len(states))
         return self._issuances(f"WHERE state IN ({marks}) ORDER BY seq", states)
+
+    def books(self) -> list[Book]:
+        """Every book of blanks and supplies."""
+        with self._translated():
+            return self._books.all()
+
+    def next_batch(self, item: Item) -> str:
+        """The batch that the next one comes from. Raises OutOfBlanks, see `Books.next_batch`."""
+        with self._translated():
+            return self._books.next_batch(item)
 
     def outbox(self) -> list[Message]:
         """What the registry has not acknowledged, oldest first."""
@@ -230,8 +263,11 @@ class Journal:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.executescript(_SCHEMA)
+            if len(self._db.execute("PRAGMA table_info(entry)").fetchall()) == 8:
+                # Made before there were books.
+                self._db.execute("ALTER TABLE entry ADD COLUMN changes TEXT")
             row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-        return row or (0, _ZERO)
+        return row or (0, ZERO)
 
     def kept(self, seq: int, digest: bytes) -> int:
         """Central keeps the head `seq`: drop the details of issuances that ended by then and have nothing left to tell.
@@ -309,87 +345,12 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            if _name(error) == "SQLITE_FULL":
+            if name_of(error) == "SQLITE_FULL":
                 raise JournalFull("the disk is full") from error
-            raise JournalError(f"{self._path}: {_name(error)}") from error
+            raise JournalError(f"{self._path}: {name_of(error)}") from error
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise JournalError(f"{self._path}: a row is damaged") from error
 
 
-def _name(error: Exception) -> str:
-    # Python's own errors, such as for text that is no UTF-8, carry no code of SQLite's.
-    return str(getattr(error, "sqlite_errorname", "a row is damaged"))
-
-
-def read(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, oldest first, without opening it for writing.
-
-    Raises:
-        JournalError: The file is missing, locked or damaged.
-    """
-    try:
-        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            for seq, at, key, event, state, text, detail_sha256, digest in db.execute(
-                "SELECT * FROM entry ORDER BY seq"
-            ):
-                yield _entry(path, seq, (at, key, event, state), text, (detail_sha256, digest))
-        finally:
-            db.close()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise JournalError(f"{path}: {_name(error)}") from error
-
-
-def _entry(
-    path: Path, seq: int, words: tuple[str, str, str, str], text: str | None, digests: tuple[bytes, bytes]
-) -> Entry:
-    """One row, which on a damaged disk may hold anything."""
-    try:
-        detail = None if text is None else json.loads(text)
-    except ValueError:
-        detail = ()
-    of_their_types = all(isinstance(word, str) for word in words) and all(isinstance(one, bytes) for one in digests)
-    if not of_their_types or not isinstance(detail, dict | None):
-        raise JournalError(f"{path}: entry {seq} is damaged")
-    return Entry(seq, *words, detail, *digests)
-
-
-def verify(entries: Iterator[Entry]) -> list[str]:
-    """Check the chain and every move; one line for each thing wrong, none when it holds."""
-    wrong: list[str] = []
-    before, expected = _ZERO, 1
-    states: dict[str, State] = {}
-    for entry in entries:
-        if entry.seq != expected:
-            wrong.append(f"entry {expected}: missing")
-        if entry.detail is not None and _digest(_canonical(entry.detail)) != entry.detail_sha256:
-            wrong.append(f"entry {entry.seq}: its detail was changed")
-        if _hash(before, entry.seq, entry.at, entry.key, entry.event, entry.state, entry.detail_sha256) != entry.hash:
-            wrong.append(f"entry {entry.seq}: does not match its hash")
-        try:
-            after = move(states.get(entry.key), Event(entry.event)).after
-            if after != entry.state:
-                raise IllegalMove(f"{entry.event} does not lead to {entry.state}")
-            states[entry.key] = after
-        except Exception as error:  # noqa: BLE001 - a damaged journal may hold anything
-            wrong.append(f"entry {entry.seq}: {error}")
-        before, expected = entry.hash, entry.seq + 1
-    return wrong
-
-
-def digest_of(method: str, fields: Mapping[str, Any]) -> str:
-    """Of a message to the registry, as the entry that caused it keeps it: SHA-256, hex."""
-    return _digest(f"{method} {_canonical(fields)}").hex()
-
-
-def _canonical(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("ascii")).digest()
-
-
-def _hash(before: bytes, seq: int, at: str, key: str, event: str, state: str, detail_sha256: bytes) -> bytes:
-    text = json.dumps([seq, at, key, event, state, detail_sha256.hex()], separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(before + text.encode("ascii")).digest()
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

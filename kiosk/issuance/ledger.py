@@ -1,12 +1,17 @@
 """The journal as the event loop uses it: one thread of its own writes, so a slow disk never stops the screens."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from adm.registry.v1 import registry_pb2 as pb
+
 from kiosk.issuance.journal import Issuance, Journal, Message
 from kiosk.issuance.states import Event, State
+from kiosk.issuance.stock import Book, Figure, Handling, Item
 
 T = TypeVar("T")
 
@@ -64,6 +69,26 @@ class Ledger:
     async def count_refused(self) -> int:
         """Messages that the registry will never take."""
         return await self._do(self._journal.count_refused)
+
+    async def next_blank(self, blank: pb.Blank.ValueType) -> str:
+        """The batch that the next blank comes from. Raises OutOfBlanks."""
+        return await self._do(self._journal.next_batch, Item(pb.Blank.Name(blank)))
+
+    async def remaining(self, blank: pb.Blank.ValueType) -> int | None:
+        """How many are left, by the books; None when none were ever loaded or counted."""
+        books = [book for book in await self.books() if book.item == pb.Blank.Name(blank)]
+        return sum(book[Figure.REMAINING] for book in books) if books else None
+
+    async def books(self) -> list[Book]:
+        """Every book of blanks and supplies."""
+        return await self._do(self._journal.books)
+
+    async def record_stock(self, done: Sequence[Handling], staff: Sequence[str], reason: str = "") -> int:
+        """As `Journal.record_stock`. Not undone by cancellation."""
+        work = self._do(self._journal.record_stock, done, staff, reason)
+        seq = await asyncio.shield(asyncio.ensure_future(work))
+        self.waiting.set()
+        return seq
 
     @property
     def head(self) -> tuple[int, bytes]:

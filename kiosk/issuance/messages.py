@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from adm.registry.v1 import registry_pb2 as pb
 
+from kiosk.issuance.stock import Handling, StockEvent
+
+_STOCK: Final = {
+    StockEvent.LOAD: pb.STOCK_EVENT_LOADED,
+    StockEvent.UNLOAD: pb.STOCK_EVENT_UNLOADED,
+    StockEvent.SPOIL_LOOSE: pb.STOCK_EVENT_SPOILED,
+    StockEvent.DESTROY: pb.STOCK_EVENT_DESTROYED,
+    StockEvent.COUNT: pb.STOCK_EVENT_COUNTED,
+}
 Tell = tuple[str, Mapping[str, Any]]
 
 
@@ -22,6 +31,18 @@ def void(grant_id: str, reason: pb.VoidReason.ValueType, blanks_spoiled: int = 0
         "grant_id": grant_id,
         "reason": reason,
         "blanks_spoiled": blanks_spoiled,
+        "occurred_at": _now(),
+    }
+
+
+def stock(done: Handling, staff: Sequence[str]) -> Tell:
+    """People did something with blanks."""
+    return "stock", {
+        "blank": pb.Blank.Value(done.item),
+        "batch": done.batch,
+        "event": _STOCK[done.event],
+        "count": done.count,
+        "staff": list(staff),
         "occurred_at": _now(),
     }
 

@@ -31,12 +31,15 @@ async def deliver(ledger: Ledger, registry: Registry) -> None:
 
 
 async def deliver_once(ledger: Ledger, registry: Registry) -> bool:
-    """Try every message once; a failure holds back only later messages of the same issuance.
+    """Try every message once; a failure holds back only later messages of the same issuance, or of the books.
+
+    What the registry's books lack may be told by a later message about them: that refusal holds nothing back.
 
     Returns:
         Whether nothing is left to send.
     """
     held: set[str] = set()
+    early = 0
     for message in await ledger.outbox():
         if message.key in held:
             continue
@@ -47,7 +50,10 @@ async def deliver_once(ledger: Ledger, registry: Registry) -> bool:
                 await ledger.refused(message.seq, str(error))
                 logs.event("outbox_refused", issuance=message.key, method=message.method, reason=str(error))
             else:
-                held.add(message.key)
+                if error.reason == pb.ERROR_REASON_OUT_OF_STOCK:
+                    early += 1
+                else:
+                    held.add(message.key)
                 logs.event("outbox_waits", issuance=message.key, method=message.method, reason=str(error))
         except RegistryError as error:
             held.add(message.key)
@@ -55,4 +61,4 @@ async def deliver_once(ledger: Ledger, registry: Registry) -> bool:
         else:
             await ledger.acknowledged(message.seq)
             logs.event("outbox_delivered", issuance=message.key, method=message.method)
-    return not held
+    return not held and not early

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiosk.issuance.journal import Entry, Issuance, Journal, JournalError, digest_of, read, verify
 from kiosk.issuance.states import State
+from kiosk.issuance.stock import KEY
 
 
 def check(journal: Journal, path: Path) -> None:
@@ -41,6 +42,8 @@ def _differences(entries: list[Entry], issuances: list[Issuance]) -> list[str]:
     newest: dict[str, Entry] = {}
     details: dict[str, dict[str, object]] = {}
     for entry in entries:
+        if entry.key == KEY:
+            continue
         newest[entry.key] = entry
         details.setdefault(entry.key, {}).update(entry.detail or {})
     standing = {issuance.key: issuance for issuance in issuances}

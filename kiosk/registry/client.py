@@ -30,7 +30,7 @@ STREAM_S: Final = 20.0
 MAX_ARTEFACT_BYTES: Final = 32 << 20
 
 # Retries are safe on these: the server is idempotent by key or changes nothing. Not on those that count attempts.
-_RETRIED: Final = ("ListDocuments", "GetDraft", "Begin", "GetArtefact", "Complete", "Void", "EndSession")
+_RETRIED: Final = ("ListDocuments", "GetDraft", "Begin", "GetArtefact", "Complete", "Void", "RecordStock", "EndSession")
 _SERVICE_CONFIG: Final = json.dumps(
     {
         "methodConfig": [
@@ -187,6 +187,10 @@ class Registry:
         fields = dict(message.fields)
         occurred_at = Timestamp()
         occurred_at.FromJsonString(fields.pop("occurred_at"))
+        if message.method == "stock":
+            event = pb.RecordStockRequest(journal_seq=message.seq, occurred_at=occurred_at, **fields)
+            await self._call(self._stub.RecordStock, event)
+            return
         common = {
             "idempotency_key": message.key,
             "journal_seq": message.seq,
