@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1 import technician_pb2 as tech
 
 from kiosk.cli.say import CALL_S, CommandFailed, daemon
 from kiosk.config import load
@@ -65,7 +66,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _settle(arguments: argparse.Namespace) -> int:
-    finding = pb.FINDING_TAKEN if arguments.finding == "taken" else pb.FINDING_DESTROYED
+    finding = tech.FINDING_TAKEN if arguments.finding == "taken" else pb.FINDING_DESTROYED
     request = pb.SettleRequest(idempotency_key=arguments.key, finding=finding)
     with daemon(arguments.config) as panel:
         panel.Settle(request, timeout=CALL_S)

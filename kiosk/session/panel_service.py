@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 import protovalidate
 from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceServicer
 
 from kiosk.session.panel import Panel
@@ -76,7 +77,7 @@ class PanelService(PanelServiceServicer):
     async def Settle(self, request: pb.SettleRequest, context: grpc.aio.ServicerContext[Any, Any]) -> pb.SettleResponse:
         """A technician's finding."""
         try:
-            await self._machine.settle(request.idempotency_key, request.finding == pb.FINDING_TAKEN)
+            await self._machine.settle(request.idempotency_key, request.finding == tech.FINDING_TAKEN)
         except InSession:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "somebody is being served: try again later")
         except KeyError:

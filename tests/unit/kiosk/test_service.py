@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 import pytest
 from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceStub, add_PanelServiceServicer_to_server
 
 from kiosk.session.panel import Panel
@@ -106,13 +107,13 @@ async def test_settling_is_refused_in_words(
 ) -> None:
     machine.refuse = refuse
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=pb.FINDING_TAKEN))
+        await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=tech.FINDING_TAKEN))
     assert caught.value.code() is code
     assert machine.settled == []
 
 
 async def test_a_finding_reaches_the_machine(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
-    await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=pb.FINDING_DESTROYED))
+    await stub.Settle(pb.SettleRequest(idempotency_key=KEY, finding=tech.FINDING_DESTROYED))
     assert machine.settled == [(KEY, False)]
 
 

@@ -8,6 +8,7 @@ crashed screen redraws the current View when it comes back.
 """
 
 from adm.fleet.v1 import fleet_pb2 as _fleet_pb2
+from adm.panel.v1 import technician_pb2 as _technician_pb2
 from adm.registry.v1 import registry_pb2 as _registry_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -442,30 +443,6 @@ QR_HINT_NOT_OURS: QrHint.ValueType  # 1
 """A code was seen, and it is not of this service."""
 Global___QrHint: _TypeAlias = QrHint  # noqa: Y015
 
-class _Finding:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _FindingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finding.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    FINDING_UNSPECIFIED: _Finding.ValueType  # 0
-    """Not set."""
-    FINDING_TAKEN: _Finding.ValueType  # 1
-    """The resident has the document."""
-    FINDING_DESTROYED: _Finding.ValueType  # 2
-    """The document is spoiled, or was still in the machine and is destroyed."""
-
-class Finding(_Finding, metaclass=_FindingEnumTypeWrapper):
-    """Finding is what a technician found."""
-
-FINDING_UNSPECIFIED: Finding.ValueType  # 0
-"""Not set."""
-FINDING_TAKEN: Finding.ValueType  # 1
-"""The resident has the document."""
-FINDING_DESTROYED: Finding.ValueType  # 2
-"""The document is spoiled, or was still in the machine and is destroyed."""
-Global___Finding: _TypeAlias = Finding  # noqa: Y015
-
 @_typing.final
 class WatchRequest(_message.Message):
     """WatchRequest opens the stream."""
@@ -535,6 +512,17 @@ class View(_message.Message):
     VERDICT_FIELD_NUMBER: _builtins.int
     TAKE_CARD_FIELD_NUMBER: _builtins.int
     SURRENDER_CARD_FIELD_NUMBER: _builtins.int
+    TECHNICIAN_PIN_FIELD_NUMBER: _builtins.int
+    TECHNICIAN_MENU_FIELD_NUMBER: _builtins.int
+    SELF_TEST_FIELD_NUMBER: _builtins.int
+    SELF_TEST_RESULT_FIELD_NUMBER: _builtins.int
+    LOAD_STOCK_FIELD_NUMBER: _builtins.int
+    CLEAR_JAM_FIELD_NUMBER: _builtins.int
+    SETTLE_FIELD_NUMBER: _builtins.int
+    TOUCH_TEST_FIELD_NUMBER: _builtins.int
+    DISPLAY_TEST_FIELD_NUMBER: _builtins.int
+    PICK_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Grows with each View; an act names the View it was made on."""
     language: Global___Language.ValueType
@@ -617,6 +605,50 @@ class View(_message.Message):
     def surrender_card(self) -> Global___SurrenderCardScreen:
         """The old card is asked for."""
 
+    @_builtins.property
+    def technician_pin(self) -> _technician_pb2.TechnicianPinScreen:
+        """The PIN of a service card."""
+
+    @_builtins.property
+    def technician_menu(self) -> _technician_pb2.TechnicianMenuScreen:
+        """The technician's menu."""
+
+    @_builtins.property
+    def self_test(self) -> _technician_pb2.SelfTestScreen:
+        """A self-test under way."""
+
+    @_builtins.property
+    def self_test_result(self) -> _technician_pb2.SelfTestResultScreen:
+        """What a self-test found."""
+
+    @_builtins.property
+    def load_stock(self) -> _technician_pb2.LoadStockScreen:
+        """Supplies are loaded."""
+
+    @_builtins.property
+    def clear_jam(self) -> _technician_pb2.ClearJamScreen:
+        """A jam is cleared."""
+
+    @_builtins.property
+    def settle(self) -> _technician_pb2.SettleScreen:
+        """An issuance of unknown outcome is settled."""
+
+    @_builtins.property
+    def touch_test(self) -> _technician_pb2.TouchTestScreen:
+        """Every part of the screen is touched."""
+
+    @_builtins.property
+    def display_test(self) -> _technician_pb2.DisplayTestScreen:
+        """The display is looked at."""
+
+    @_builtins.property
+    def pick(self) -> _technician_pb2.PickScreen:
+        """A device or a report is picked."""
+
+    @_builtins.property
+    def task(self) -> _technician_pb2.TaskScreen:
+        """Another task of a technician."""
+
     def __init__(
         self,
         *,
@@ -642,12 +674,23 @@ class View(_message.Message):
         verdict: Global___VerdictScreen | None = ...,
         take_card: Global___TakeCardScreen | None = ...,
         surrender_card: Global___SurrenderCardScreen | None = ...,
+        technician_pin: _technician_pb2.TechnicianPinScreen | None = ...,
+        technician_menu: _technician_pb2.TechnicianMenuScreen | None = ...,
+        self_test: _technician_pb2.SelfTestScreen | None = ...,
+        self_test_result: _technician_pb2.SelfTestResultScreen | None = ...,
+        load_stock: _technician_pb2.LoadStockScreen | None = ...,
+        clear_jam: _technician_pb2.ClearJamScreen | None = ...,
+        settle: _technician_pb2.SettleScreen | None = ...,
+        touch_test: _technician_pb2.TouchTestScreen | None = ...,
+        display_test: _technician_pb2.DisplayTestScreen | None = ...,
+        pick: _technician_pb2.PickScreen | None = ...,
+        task: _technician_pb2.TaskScreen | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "officer", b"officer", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "screen", b"screen", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "clear_jam", b"clear_jam", "display_test", b"display_test", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "load_stock", b"load_stock", "officer", b"officer", "out_of_service", b"out_of_service", "pick", b"pick", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "screen", b"screen", "self_test", b"self_test", "self_test_result", b"self_test_result", "settle", b"settle", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "task", b"task", "technician_menu", b"technician_menu", "technician_pin", b"technician_pin", "touch_test", b"touch_test", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "language", b"language", "officer", b"officer", "out_of_service", b"out_of_service", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "revision", b"revision", "screen", b"screen", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "timeout_s", b"timeout_s", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attract", b"attract", "choose_document", b"choose_document", "clear_jam", b"clear_jam", "display_test", b"display_test", "enter_pin", b"enter_pin", "face", b"face", "goodbye", b"goodbye", "language", b"language", "load_stock", b"load_stock", "officer", b"officer", "out_of_service", b"out_of_service", "pick", b"pick", "place_card", b"place_card", "printing", b"printing", "proofread", b"proofread", "reading", b"reading", "receipt", b"receipt", "revision", b"revision", "screen", b"screen", "self_test", b"self_test", "self_test_result", b"self_test_result", "settle", b"settle", "show_qr", b"show_qr", "still_there", b"still_there", "surrender_card", b"surrender_card", "take_card", b"take_card", "take_paper", b"take_paper", "task", b"task", "technician_menu", b"technician_menu", "technician_pin", b"technician_pin", "timeout_s", b"timeout_s", "touch_test", b"touch_test", "trouble", b"trouble", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_screen: _TypeAlias = _typing.Literal["attract", "place_card", "reading", "face", "choose_document", "proofread", "printing", "take_paper", "receipt", "goodbye", "trouble", "out_of_service", "still_there", "show_qr", "enter_pin", "officer", "verdict", "take_card", "surrender_card"]  # noqa: Y015
+    _WhichOneofReturnType_screen: _TypeAlias = _typing.Literal["attract", "place_card", "reading", "face", "choose_document", "proofread", "printing", "take_paper", "receipt", "goodbye", "trouble", "out_of_service", "still_there", "show_qr", "enter_pin", "officer", "verdict", "take_card", "surrender_card", "technician_pin", "technician_menu", "self_test", "self_test_result", "load_stock", "clear_jam", "settle", "touch_test", "display_test", "pick", "task"]  # noqa: Y015
     _WhichOneofArgType_screen: _TypeAlias = _typing.Literal["screen", b"screen"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_screen) -> _WhichOneofReturnType_screen | None: ...
 
@@ -655,14 +698,20 @@ Global___View: _TypeAlias = View  # noqa: Y015
 
 @_typing.final
 class AttractScreen(_message.Message):
-    """AttractScreen invites. Acts: start, use_qr, check_document, set_language."""
+    """AttractScreen invites. Acts: start, use_qr and check_document where offered, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SITE_NAME_FIELD_NUMBER: _builtins.int
     SERVICES_FIELD_NUMBER: _builtins.int
+    CHECK_DOCUMENT_FIELD_NUMBER: _builtins.int
+    USE_QR_FIELD_NUMBER: _builtins.int
     site_name: _builtins.str
     """Where the machine stands, for people."""
+    check_document: _fleet_pb2.Availability.ValueType
+    """Checking a printed document; UNAVAILABLE: it is not offered."""
+    use_qr: _fleet_pb2.Availability.ValueType
+    """Beginning with a QR code; UNAVAILABLE: it is not offered."""
     @_builtins.property
     def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceOffer]:
         """What it offers now."""
@@ -672,10 +721,12 @@ class AttractScreen(_message.Message):
         *,
         site_name: _builtins.str = ...,
         services: _abc.Iterable[Global___ServiceOffer] | None = ...,
+        check_document: _fleet_pb2.Availability.ValueType = ...,
+        use_qr: _fleet_pb2.Availability.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["services", b"services", "site_name", b"site_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_document", b"check_document", "services", b"services", "site_name", b"site_name", "use_qr", b"use_qr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1287,6 +1338,13 @@ class ActRequest(_message.Message):
     ENTER_PIN_FIELD_NUMBER: _builtins.int
     ASK_OFFICER_FIELD_NUMBER: _builtins.int
     ENTER_RELEASE_CODE_FIELD_NUMBER: _builtins.int
+    ENTER_SERVICE_PIN_FIELD_NUMBER: _builtins.int
+    CHOOSE_TASK_FIELD_NUMBER: _builtins.int
+    ENTER_COUNT_FIELD_NUMBER: _builtins.int
+    SETTLE_FIELD_NUMBER: _builtins.int
+    TOUCH_MAP_FIELD_NUMBER: _builtins.int
+    PICK_FIELD_NUMBER: _builtins.int
+    FRAME_SHOWN_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision of the View it was made on."""
     @_builtins.property
@@ -1349,6 +1407,34 @@ class ActRequest(_message.Message):
     def enter_release_code(self) -> Global___EnterReleaseCodeAct:
         """The officer's code."""
 
+    @_builtins.property
+    def enter_service_pin(self) -> _technician_pb2.EnterServicePinAct:
+        """The PIN of a service card."""
+
+    @_builtins.property
+    def choose_task(self) -> _technician_pb2.ChooseTaskAct:
+        """A line of the technician's menu."""
+
+    @_builtins.property
+    def enter_count(self) -> _technician_pb2.EnterCountAct:
+        """How many were loaded."""
+
+    @_builtins.property
+    def settle(self) -> _technician_pb2.SettleAct:
+        """What became of an issuance."""
+
+    @_builtins.property
+    def touch_map(self) -> _technician_pb2.TouchMapAct:
+        """Which cells of the screen took no touch."""
+
+    @_builtins.property
+    def pick(self) -> _technician_pb2.PickAct:
+        """A device or a report."""
+
+    @_builtins.property
+    def frame_shown(self) -> _technician_pb2.FrameShownAct:
+        """A preview frame is on the display."""
+
     def __init__(
         self,
         *,
@@ -1368,12 +1454,19 @@ class ActRequest(_message.Message):
         enter_pin: Global___EnterPinAct | None = ...,
         ask_officer: Global___AskOfficerAct | None = ...,
         enter_release_code: Global___EnterReleaseCodeAct | None = ...,
+        enter_service_pin: _technician_pb2.EnterServicePinAct | None = ...,
+        choose_task: _technician_pb2.ChooseTaskAct | None = ...,
+        enter_count: _technician_pb2.EnterCountAct | None = ...,
+        settle: _technician_pb2.SettleAct | None = ...,
+        touch_map: _technician_pb2.TouchMapAct | None = ...,
+        pick: _technician_pb2.PickAct | None = ...,
+        frame_shown: _technician_pb2.FrameShownAct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "confirm", b"confirm", "done", b"done", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "choose_task", b"choose_task", "confirm", b"confirm", "done", b"done", "enter_count", b"enter_count", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "enter_service_pin", b"enter_service_pin", "frame_shown", b"frame_shown", "keep_going", b"keep_going", "pick", b"pick", "reject", b"reject", "retry", b"retry", "set_language", b"set_language", "settle", b"settle", "start", b"start", "touch_map", b"touch_map", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "confirm", b"confirm", "done", b"done", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "keep_going", b"keep_going", "reject", b"reject", "retry", b"retry", "revision", b"revision", "set_language", b"set_language", "start", b"start", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "ask_officer", b"ask_officer", "cancel", b"cancel", "check_document", b"check_document", "choose", b"choose", "choose_task", b"choose_task", "confirm", b"confirm", "done", b"done", "enter_count", b"enter_count", "enter_pin", b"enter_pin", "enter_release_code", b"enter_release_code", "enter_service_pin", b"enter_service_pin", "frame_shown", b"frame_shown", "keep_going", b"keep_going", "pick", b"pick", "reject", b"reject", "retry", b"retry", "revision", b"revision", "set_language", b"set_language", "settle", b"settle", "start", b"start", "touch_map", b"touch_map", "turn_page", b"turn_page", "use_qr", b"use_qr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_act: _TypeAlias = _typing.Literal["start", "choose", "confirm", "reject", "turn_page", "cancel", "done", "keep_going", "retry", "set_language", "use_qr", "check_document", "enter_pin", "ask_officer", "enter_release_code"]  # noqa: Y015
+    _WhichOneofReturnType_act: _TypeAlias = _typing.Literal["start", "choose", "confirm", "reject", "turn_page", "cancel", "done", "keep_going", "retry", "set_language", "use_qr", "check_document", "enter_pin", "ask_officer", "enter_release_code", "enter_service_pin", "choose_task", "enter_count", "settle", "touch_map", "pick", "frame_shown"]  # noqa: Y015
     _WhichOneofArgType_act: _TypeAlias = _typing.Literal["act", b"act"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_act) -> _WhichOneofReturnType_act | None: ...
 
@@ -1713,12 +1806,15 @@ class PreviewResponse(_message.Message):
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
     RGB_FIELD_NUMBER: _builtins.int
     FACE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
     width_px: _builtins.int
     """Width, px."""
     height_px: _builtins.int
     """Height, px."""
     rgb: _builtins.bytes
     """RGB, 8 bits a channel, rows top down, width * height * 3 bytes."""
+    number: _builtins.int
+    """Grows with each frame of a preview that is timed; else 0."""
     @_builtins.property
     def face(self) -> Global___FaceBox:
         """Box around the face, when one is seen."""
@@ -1730,10 +1826,11 @@ class PreviewResponse(_message.Message):
         height_px: _builtins.int = ...,
         rgb: _builtins.bytes = ...,
         face: Global___FaceBox | None = ...,
+        number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["face", b"face"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["face", b"face", "height_px", b"height_px", "rgb", b"rgb", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["face", b"face", "height_px", b"height_px", "number", b"number", "rgb", b"rgb", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1890,13 +1987,13 @@ class SettleRequest(_message.Message):
     FINDING_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Idempotency key of the issuance, as adm journal show prints it."""
-    finding: Global___Finding.ValueType
+    finding: _technician_pb2.Finding.ValueType
     """What was found."""
     def __init__(
         self,
         *,
         idempotency_key: _builtins.str = ...,
-        finding: Global___Finding.ValueType = ...,
+        finding: _technician_pb2.Finding.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
