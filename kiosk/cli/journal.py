@@ -66,7 +66,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _settle(arguments: argparse.Namespace) -> int:
-    finding = tech.FINDING_TAKEN if arguments.finding == "taken" else pb.FINDING_DESTROYED
+    finding = tech.FINDING_TAKEN if arguments.finding == "taken" else tech.FINDING_DESTROYED
     request = pb.SettleRequest(idempotency_key=arguments.key, finding=finding)
     with daemon(arguments.config) as panel:
         panel.Settle(request, timeout=CALL_S)
