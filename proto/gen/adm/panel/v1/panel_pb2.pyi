@@ -443,6 +443,78 @@ QR_HINT_NOT_OURS: QrHint.ValueType  # 1
 """A code was seen, and it is not of this service."""
 Global___QrHint: _TypeAlias = QrHint  # noqa: Y015
 
+class _StockItem:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StockItemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StockItem.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STOCK_ITEM_UNSPECIFIED: _StockItem.ValueType  # 0
+    """Not set."""
+    STOCK_ITEM_PAPER_A4: _StockItem.ValueType  # 1
+    """A4 sheets."""
+    STOCK_ITEM_CARD_KTP_EL: _StockItem.ValueType  # 2
+    """KTP-el blanks."""
+    STOCK_ITEM_CARD_KIA: _StockItem.ValueType  # 3
+    """KIA blanks."""
+    STOCK_ITEM_RIBBON: _StockItem.ValueType  # 4
+    """Ribbon, in cards that it prints."""
+    STOCK_ITEM_TONER: _StockItem.ValueType  # 5
+    """Toner, in pages that it prints."""
+
+class StockItem(_StockItem, metaclass=_StockItemEnumTypeWrapper):
+    """StockItem is what is counted."""
+
+STOCK_ITEM_UNSPECIFIED: StockItem.ValueType  # 0
+"""Not set."""
+STOCK_ITEM_PAPER_A4: StockItem.ValueType  # 1
+"""A4 sheets."""
+STOCK_ITEM_CARD_KTP_EL: StockItem.ValueType  # 2
+"""KTP-el blanks."""
+STOCK_ITEM_CARD_KIA: StockItem.ValueType  # 3
+"""KIA blanks."""
+STOCK_ITEM_RIBBON: StockItem.ValueType  # 4
+"""Ribbon, in cards that it prints."""
+STOCK_ITEM_TONER: StockItem.ValueType  # 5
+"""Toner, in pages that it prints."""
+Global___StockItem: _TypeAlias = StockItem  # noqa: Y015
+
+class _StockAct:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StockActEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StockAct.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STOCK_ACT_UNSPECIFIED: _StockAct.ValueType  # 0
+    """Not set."""
+    STOCK_ACT_LOAD: _StockAct.ValueType  # 1
+    """Put into the machine."""
+    STOCK_ACT_UNLOAD: _StockAct.ValueType  # 2
+    """Taken out unused."""
+    STOCK_ACT_SPOIL: _StockAct.ValueType  # 3
+    """Spoiled outside an issuance, as by a test."""
+    STOCK_ACT_DESTROY: _StockAct.ValueType  # 4
+    """Spoiled or retained ones taken out and destroyed."""
+    STOCK_ACT_COUNT: _StockAct.ValueType  # 5
+    """Counted: count is what is there now, of every batch together."""
+
+class StockAct(_StockAct, metaclass=_StockActEnumTypeWrapper):
+    """StockAct is what people did."""
+
+STOCK_ACT_UNSPECIFIED: StockAct.ValueType  # 0
+"""Not set."""
+STOCK_ACT_LOAD: StockAct.ValueType  # 1
+"""Put into the machine."""
+STOCK_ACT_UNLOAD: StockAct.ValueType  # 2
+"""Taken out unused."""
+STOCK_ACT_SPOIL: StockAct.ValueType  # 3
+"""Spoiled outside an issuance, as by a test."""
+STOCK_ACT_DESTROY: StockAct.ValueType  # 4
+"""Spoiled or retained ones taken out and destroyed."""
+STOCK_ACT_COUNT: StockAct.ValueType  # 5
+"""Counted: count is what is there now, of every batch together."""
+Global___StockAct: _TypeAlias = StockAct  # noqa: Y015
+
 @_typing.final
 class WatchRequest(_message.Message):
     """WatchRequest opens the stream."""
@@ -2058,3 +2130,195 @@ class MaintainResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MaintainResponse: _TypeAlias = MaintainResponse  # noqa: Y015
+
+@_typing.final
+class GetStockRequest(_message.Message):
+    """GetStockRequest asks for the books."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetStockRequest: _TypeAlias = GetStockRequest  # noqa: Y015
+
+@_typing.final
+class GetStockResponse(_message.Message):
+    """GetStockResponse are the books, item by item, the batch that is used first first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOOKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def books(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockBook]:
+        """One for each batch."""
+
+    def __init__(
+        self,
+        *,
+        books: _abc.Iterable[Global___StockBook] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetStockResponse: _TypeAlias = GetStockResponse  # noqa: Y015
+
+@_typing.final
+class StockBook(_message.Message):
+    """StockBook is one batch: loaded - unloaded = remaining + reserved + issued + spoiled + retained."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    LOADED_FIELD_NUMBER: _builtins.int
+    UNLOADED_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    RESERVED_FIELD_NUMBER: _builtins.int
+    ISSUED_FIELD_NUMBER: _builtins.int
+    SPOILED_FIELD_NUMBER: _builtins.int
+    RETAINED_FIELD_NUMBER: _builtins.int
+    DESTROYED_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    COUNTED_AT_FIELD_NUMBER: _builtins.int
+    item: Global___StockItem.ValueType
+    """What."""
+    batch: _builtins.str
+    """Number on the box; empty where there is none."""
+    loaded: _builtins.int
+    """Put into the machine."""
+    unloaded: _builtins.int
+    """Taken out unused."""
+    remaining: _builtins.int
+    """Left; below zero only where more was used than anybody loaded, which cards cannot."""
+    reserved: _builtins.int
+    """Set aside for issuances that are open or of unknown outcome."""
+    issued: _builtins.int
+    """In residents' hands; used up, for supplies."""
+    spoiled: _builtins.int
+    """Spoiled."""
+    retained: _builtins.int
+    """Printed, not taken, taken back by the machine."""
+    destroyed: _builtins.int
+    """Of spoiled and retained."""
+    difference: _builtins.int
+    """What the last count found more than the books had; below zero: less. Not 0 closes cards."""
+    @_builtins.property
+    def counted_at(self) -> _timestamp_pb2.Timestamp:
+        """When that count was, by the machine's clock; not set before the first."""
+
+    def __init__(
+        self,
+        *,
+        item: Global___StockItem.ValueType = ...,
+        batch: _builtins.str = ...,
+        loaded: _builtins.int = ...,
+        unloaded: _builtins.int = ...,
+        remaining: _builtins.int = ...,
+        reserved: _builtins.int = ...,
+        issued: _builtins.int = ...,
+        spoiled: _builtins.int = ...,
+        retained: _builtins.int = ...,
+        destroyed: _builtins.int = ...,
+        difference: _builtins.int = ...,
+        counted_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counted_at", b"counted_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "counted_at", b"counted_at", "destroyed", b"destroyed", "difference", b"difference", "issued", b"issued", "item", b"item", "loaded", b"loaded", "remaining", b"remaining", "reserved", b"reserved", "retained", b"retained", "spoiled", b"spoiled", "unloaded", b"unloaded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StockBook: _TypeAlias = StockBook  # noqa: Y015
+
+@_typing.final
+class RecordStockRequest(_message.Message):
+    """RecordStockRequest is one thing that people did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACT_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    COUNTED_BEFORE_FIELD_NUMBER: _builtins.int
+    COUNTED_AFTER_FIELD_NUMBER: _builtins.int
+    STAFF_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    act: Global___StockAct.ValueType
+    """What they did."""
+    item: Global___StockItem.ValueType
+    """With what."""
+    batch: _builtins.str
+    """Number on the box; empty where there is none, and for COUNT."""
+    count: _builtins.int
+    """How many."""
+    counted_before: _builtins.int
+    """LOAD only, of cards always: what lay in the machine before, counted by hand."""
+    counted_after: _builtins.int
+    """LOAD only, of cards always: what lies in the machine now, counted by hand."""
+    reason: _builtins.str
+    """Why, in a word; for the journal."""
+    @_builtins.property
+    def staff(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Staff numbers of who did it and who confirmed it: two people."""
+
+    def __init__(
+        self,
+        *,
+        act: Global___StockAct.ValueType = ...,
+        item: Global___StockItem.ValueType = ...,
+        batch: _builtins.str = ...,
+        count: _builtins.int = ...,
+        counted_before: _builtins.int | None = ...,
+        counted_after: _builtins.int | None = ...,
+        staff: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_counted_after", b"_counted_after", "_counted_before", b"_counted_before", "counted_after", b"counted_after", "counted_before", b"counted_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_counted_after", b"_counted_after", "_counted_before", b"_counted_before", "act", b"act", "batch", b"batch", "count", b"count", "counted_after", b"counted_after", "counted_before", b"counted_before", "item", b"item", "reason", b"reason", "staff", b"staff"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__counted_after: _TypeAlias = _typing.Literal["counted_after"]  # noqa: Y015
+    _WhichOneofArgType__counted_after: _TypeAlias = _typing.Literal["_counted_after", b"_counted_after"]  # noqa: Y015
+    _WhichOneofReturnType__counted_before: _TypeAlias = _typing.Literal["counted_before"]  # noqa: Y015
+    _WhichOneofArgType__counted_before: _TypeAlias = _typing.Literal["_counted_before", b"_counted_before"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__counted_after) -> _WhichOneofReturnType__counted_after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__counted_before) -> _WhichOneofReturnType__counted_before | None: ...
+
+Global___RecordStockRequest: _TypeAlias = RecordStockRequest  # noqa: Y015
+
+@_typing.final
+class RecordStockResponse(_message.Message):
+    """RecordStockResponse acknowledges: it is in the journal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOOKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def books(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockBook]:
+        """The books of the item."""
+
+    def __init__(
+        self,
+        *,
+        books: _abc.Iterable[Global___StockBook] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordStockResponse: _TypeAlias = RecordStockResponse  # noqa: Y015

@@ -70,6 +70,16 @@ class PanelServiceStub:
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
                 response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
                 _registered_method=True)
+        self.GetStock = channel.unary_unary(
+                '/adm.panel.v1.PanelService/GetStock',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStockRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStockResponse.FromString,
+                _registered_method=True)
+        self.RecordStock = channel.unary_unary(
+                '/adm.panel.v1.PanelService/RecordStock',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.FromString,
+                _registered_method=True)
 
 
 class PanelServiceServicer:
@@ -128,6 +138,21 @@ class PanelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetStock(self, request, context):
+        """GetStock tells the machine's books of blanks and supplies.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordStock(self, request, context):
+        """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
+        somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PanelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -165,6 +190,16 @@ def add_PanelServiceServicer_to_server(servicer, server):
                     servicer.Maintain,
                     request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.FromString,
                     response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.SerializeToString,
+            ),
+            'GetStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStock,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStockRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStockResponse.SerializeToString,
+            ),
+            'RecordStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordStock,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -357,6 +392,60 @@ class PanelService:
             '/adm.panel.v1.PanelService/Maintain',
             adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
             adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/GetStock',
+            adm_dot_panel_dot_v1_dot_panel__pb2.GetStockRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.GetStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/RecordStock',
+            adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.FromString,
             options,
             channel_credentials,
             insecure,

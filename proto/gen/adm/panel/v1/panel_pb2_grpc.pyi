@@ -56,6 +56,12 @@ class PanelServiceStub:
     meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
     technician has them.
     """
+    GetStock: _grpc.UnaryUnaryMultiCallable[_panel_pb2.GetStockRequest, _panel_pb2.GetStockResponse]
+    """GetStock tells the machine's books of blanks and supplies."""
+    RecordStock: _grpc.UnaryUnaryMultiCallable[_panel_pb2.RecordStockRequest, _panel_pb2.RecordStockResponse]
+    """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
+    somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
+    """
 
 @_typing.type_check_only
 class PanelServiceAsyncStub(PanelServiceStub):
@@ -80,6 +86,12 @@ class PanelServiceAsyncStub(PanelServiceStub):
     """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
     meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
     technician has them.
+    """
+    GetStock: _aio.UnaryUnaryMultiCallable[_panel_pb2.GetStockRequest, _panel_pb2.GetStockResponse]  # type: ignore[assignment]
+    """GetStock tells the machine's books of blanks and supplies."""
+    RecordStock: _aio.UnaryUnaryMultiCallable[_panel_pb2.RecordStockRequest, _panel_pb2.RecordStockResponse]  # type: ignore[assignment]
+    """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
+    somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
     """
 
 class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -144,6 +156,24 @@ class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
         """Maintain hands the devices to a technician's command for as long as the stream stays open: nobody is served
         meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
         technician has them.
+        """
+
+    @_abc_1.abstractmethod
+    def GetStock(
+        self,
+        request: _panel_pb2.GetStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_panel_pb2.GetStockResponse, _abc.Awaitable[_panel_pb2.GetStockResponse]]:
+        """GetStock tells the machine's books of blanks and supplies."""
+
+    @_abc_1.abstractmethod
+    def RecordStock(
+        self,
+        request: _panel_pb2.RecordStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_panel_pb2.RecordStockResponse, _abc.Awaitable[_panel_pb2.RecordStockResponse]]:
+        """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
+        somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
         """
 
 def add_PanelServiceServicer_to_server(servicer: PanelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
