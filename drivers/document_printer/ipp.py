@@ -38,10 +38,6 @@ BUSY_PAUSE_S = 0.1
 """Between tries while the printer is busy with another job; it tells no one when it is done."""
 
 
-_INCOMPLETE = frozenset(("job-incoming", "job-data-insufficient"))
-"""job-state-reasons of a job whose document has not come whole (RFC 8011 section 5.3.8)."""
-
-
 class UnknownJob(NotFound):
     """The printer is there and does not know this job."""
 
@@ -56,7 +52,8 @@ class Settings(DriverSettings):
 
     Attributes:
         uri: "ipp://127.0.0.1:60000/ipp/print"; ipp-usb gives USB printers such an address.
-        user: Name the printer's log shows.
+        user: Name the printer's log shows, and by which it knows the machine's own jobs: machines that share a
+            printer need different ones.
         poll_s: How often a job is asked after.
         silence_s: A printer that does not answer for this long while a job is followed counts as gone.
     """
@@ -121,6 +118,26 @@ class IppPrinter:
         answer = self._ask(self._requests.job(job_id), deadline)
         reasons = operations.read_reasons(self._ask(self._requests.state(), deadline))
         return operations.read_job(answer, reasons)
+
+    def find(self, name: str, deadline: Deadline) -> PrintJob | None:
+        """See `DocumentPrinter.find`."""
+        for which in ("not-completed", "completed"):
+            found = [job for job in self._own_jobs(which, deadline) if job.name == name]
+            if found:
+                return max(found, key=lambda job: job.job_id)
+        return None
+
+    def cancel_left_over(self, deadline: Deadline) -> None:
+        """See `DocumentPrinter.cancel_left_over`."""
+        for job in self._own_jobs("not-completed", deadline):
+            if not self.cancel(job, deadline).state.ended:
+                raise DeviceFault("an older job cannot be cancelled", {"device": str(DeviceState.DEVICE_BUSY)})
+
+    def _own_jobs(self, which: str, deadline: Deadline) -> list[PrintJob]:
+        try:
+            return operations.read_jobs(self._ask(self._requests.jobs(which), deadline))
+        except UnknownJob:
+            return []
 
     def wait(self, job: PrintJob, deadline: Deadline, on_progress: Callable[[PrintJob], None]) -> PrintJob:
         """See `DocumentPrinter.wait`."""
@@ -189,7 +206,7 @@ class IppPrinter:
             except DriverError:
                 time.sleep(min(self._settings.poll_s, soon.remaining_s))
                 continue
-            if not _INCOMPLETE.intersection(found.reasons):
+            if not found.lacks_document:
                 return found
             if self._cancelled(job):
                 raise DeviceFault("the document did not arrive whole; the job is cancelled", {}) from lost

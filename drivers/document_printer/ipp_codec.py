@@ -94,10 +94,15 @@ class Message:
 
     def attributes(self, group: int) -> dict[str, tuple[Value, ...]]:
         """Attributes of the first group of this kind, by name."""
-        for tag, attributes in self.groups:
-            if tag == group:
-                return {attribute.name: attribute.values for attribute in attributes}
-        return {}
+        return next(iter(self.every(group)), {})
+
+    def every(self, group: int) -> list[dict[str, tuple[Value, ...]]]:
+        """Attributes of each group of this kind: one for each job in an answer to Get-Jobs."""
+        return [
+            {attribute.name: attribute.values for attribute in attributes}
+            for tag, attributes in self.groups
+            if tag == group
+        ]
 
 
 def attribute(name: str, tag: int, *data: int | bool | str | bytes) -> Attribute:

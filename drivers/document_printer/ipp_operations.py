@@ -26,6 +26,7 @@ class Operation(IntEnum):
     SEND_DOCUMENT = 0x0006
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
+    GET_JOBS = 0x000A
     GET_PRINTER_ATTRIBUTES = 0x000B
 
 
@@ -126,6 +127,19 @@ class Requests:
         wanted = attribute("requested-attributes", Tag.KEYWORD, *_JOB)
         return self._message(Operation.GET_JOB_ATTRIBUTES, attribute("job-id", Tag.INTEGER, job_id), wanted)
 
+    def jobs(self, which: str) -> Message:
+        """Get-Jobs of our own.
+
+        Args:
+            which: "completed" for those that ended however, or "not-completed".
+        """
+        return self._message(
+            Operation.GET_JOBS,
+            attribute("which-jobs", Tag.KEYWORD, which),
+            attribute("my-jobs", Tag.BOOLEAN, True),
+            attribute("requested-attributes", Tag.KEYWORD, *_JOB),
+        )
+
     def cancel(self, job_id: int) -> Message:
         """Cancel-Job."""
         return self._message(Operation.CANCEL_JOB, attribute("job-id", Tag.INTEGER, job_id))
@@ -225,7 +239,15 @@ def read_job(answer: Message, printer_reasons: tuple[str, ...] = ()) -> PrintJob
     Raises:
         ProtocolError: The answer does not say, or says it in no known number.
     """
-    said = answer.attributes(Group.JOB)
+    return _job(answer.attributes(Group.JOB), printer_reasons)
+
+
+def read_jobs(answer: Message) -> list[PrintJob]:
+    """The jobs of an answer to Get-Jobs. Raises ProtocolError."""
+    return [_job(said, ()) for said in answer.every(Group.JOB)]
+
+
+def _job(said: dict[str, tuple[Value, ...]], printer_reasons: tuple[str, ...]) -> PrintJob:
     number = _numbers(said.get("job-id", ()))
     state = _numbers(said.get("job-state", ()))
     if not number or not state or state[0] not in _JOB_STATES:

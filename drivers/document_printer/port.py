@@ -9,6 +9,10 @@ from drivers.deadline import Deadline
 from drivers.status import DeviceState, InkState, MediaState, PaperState
 
 
+_INCOMPLETE = frozenset(("job-incoming", "job-data-insufficient"))
+"""job-state-reasons of a job whose document has not come whole (RFC 8011 section 5.3.8)."""
+
+
 class JobState(StrEnum):
     """Where a job is, in the words of RFC 8011 section 5.3.7."""
 
@@ -43,6 +47,11 @@ class PrintJob:
     reasons: tuple[str, ...]
     sheets_completed: int | None
     name: str = ""
+
+    @property
+    def lacks_document(self) -> bool:
+        """Whether the printer waits for the rest of its document."""
+        return not self.state.ended and bool(_INCOMPLETE.intersection(self.reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,20 @@ class DocumentPrinter(Protocol):
 
     def job(self, job_id: int, deadline: Deadline) -> PrintJob:
         """Where a job is. Raises NotFound when the printer no longer knows it."""
+
+    def find(self, name: str, deadline: Deadline) -> PrintJob | None:
+        """The newest job of ours with this name, for whoever does not know its number.
+
+        Returns:
+            None when the printer knows none: it never came, or was forgotten.
+        """
+
+    def cancel_left_over(self, deadline: Deadline) -> None:
+        """Cancel every job of ours that has not ended, so that nothing old comes out with what is printed next.
+
+        Raises:
+            DeviceFault: One cannot be cancelled.
+        """
 
     def wait(self, job: PrintJob, deadline: Deadline, on_progress: Callable[[PrintJob], None]) -> PrintJob:
         """Follow a job to its end.

@@ -10,7 +10,6 @@ from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.errors import (
     DeadlineExceeded,
-    DeviceFault,
     Disconnected,
     DriverError,
     NotFound,
@@ -19,7 +18,7 @@ from drivers.errors import (
 )
 from drivers.paper_feeder import page
 from drivers.paper_feeder.link import Link
-from drivers.paper_feeder.port import Counters, FeederStatus, Position
+from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
 from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
@@ -64,6 +63,11 @@ class CrtFeeder:
         )
         self._channel: UsbChannel | None = None
         self._link: Link | None = None
+
+    @property
+    def abilities(self) -> Abilities:
+        """See `PaperFeeder.abilities`."""
+        return Abilities(feeds=True, collects=page.COLLECTED_SHEETS, retains=True)
 
     def open(self, deadline: Deadline) -> None:
         """See `PaperFeeder.open`."""
@@ -169,12 +173,14 @@ class CrtFeeder:
         try:
             self._question(CommandCode.STATUS, page.Status.STATE, deadline.sooner(page.STATUS_S))
         except (DeadlineExceeded, ProtocolError) as silent:
-            raise DeviceFault("the feeder does not answer", {"device": DeviceState.OFFLINE}) from silent
+            words = {"device": DeviceState.OFFLINE}
+            raise MoveFailed("the feeder does not answer", words, SheetAt.UNMOVED) from silent
         link = self._connected()
         try:
             return _accepted(link.ask(code, parameter, deadline.sooner(page.MOVE_S)))
         except ProtocolError as refused:
-            raise DeviceFault("the feeder refuses; nothing moved", {"device": DeviceState.HARDWARE_ERROR}) from refused
+            words = {"device": DeviceState.HARDWARE_ERROR}
+            raise MoveFailed("the feeder refuses; nothing moved", words, SheetAt.UNMOVED) from refused
         except DeadlineExceeded as silent:
             raise OutcomeUnknown("the feeder fell silent when it was asked to move paper") from silent
         except Disconnected as gone:
@@ -185,7 +191,7 @@ class CrtFeeder:
 def _accepted(reply: Answer | Refusal) -> Answer:
     if isinstance(reply, Answer):
         return reply
-    fault = page.ERRORS.get(reply.error, page.Fault("unknown error"))
+    fault = page.ERRORS.get(reply.error, page.Fault("unknown error", sheet=SheetAt.UNKNOWN))
     said = {
         "device": fault.device,
         "paper": fault.paper,
@@ -193,8 +199,9 @@ def _accepted(reply: Answer | Refusal) -> Answer:
         "retract_bin": fault.retract_bin,
     }
     words = {name: str(word) for name, word in said.items() if word is not None}
-    where = f" at S{reply.data[1]}" if len(reply.data) > 1 else ""
-    raise DeviceFault(fault.what + where, words, reply.error.decode("ascii", "replace"))
+    sensor = reply.data[1] if len(reply.data) > 1 else 0
+    where = f" at S{sensor}" if sensor else ""
+    raise MoveFailed(fault.what + where, words, page.sheet_at(fault, sensor), reply.error.decode("ascii", "replace"))
 
 
 def _words(answer: Answer) -> FeederStatus:

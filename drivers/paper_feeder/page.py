@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from drivers.paper_feeder.port import Position
+from drivers.paper_feeder.port import Position, SheetAt
 from drivers.paper_feeder.wire import CommandCode
 from drivers.status import DeviceState, MediaState, PaperState, RetractBinState
 
@@ -70,30 +70,48 @@ MOVE_S = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What an error code says: status words, and whether the sheet may have moved."""
+    """What an error code says: status words, and where the sheet is; None where the sensor named tells."""
 
     what: str
     device: DeviceState = DeviceState.HARDWARE_ERROR
     paper: PaperState | None = None
     media: MediaState | None = None
     retract_bin: RetractBinState | None = None
+    sheet: SheetAt | None = SheetAt.UNMOVED
 
 
 ERRORS: Mapping[bytes, Fault] = {
     b"00": Fault("no such command", DeviceState.ONLINE),
     b"01": Fault("no such parameter", DeviceState.ONLINE),
     b"04": Fault("not possible where the sheet is", DeviceState.ONLINE),
-    b"10": Fault("sheet jammed", media=MediaState.JAMMED),
-    b"11": Fault("two sheets at once", media=MediaState.JAMMED),
-    b"12": Fault("sensor out of order"),
+    b"10": Fault("sheet jammed", media=MediaState.JAMMED, sheet=None),
+    b"11": Fault("two sheets at once", media=MediaState.JAMMED, sheet=SheetAt.INSIDE),
+    b"12": Fault("sensor out of order", sheet=SheetAt.UNKNOWN),
     b"13": Fault("no sheet came", media=MediaState.NOT_PRESENT),
-    b"14": Fault("sheet pulled while it moved", DeviceState.ONLINE, media=MediaState.UNKNOWN),
+    b"14": Fault("sheet pulled while it moved", DeviceState.ONLINE, media=MediaState.UNKNOWN, sheet=SheetAt.GONE),
     b"50": Fault("bin counter at its end", retract_bin=RetractBinState.FULL),
-    b"51": Fault("motor stalled"),
+    b"51": Fault("motor stalled", sheet=None),
     b"A0": Fault("hopper empty", DeviceState.ONLINE, paper=PaperState.OUT),
     b"A1": Fault("retract bin full", DeviceState.ONLINE, retract_bin=RetractBinState.FULL),
     b"B0": Fault("not initialised", DeviceState.ONLINE),
 }
+GATE_SENSOR = 7
+"""A sheet that stopped there is in reach; at the sensors before it, and at the bin's, it is not."""
+COLLECTED_SHEETS = 10
+"""So many sheets find room at S6."""
 
 MOVES = (CommandCode.INITIALISE, CommandCode.MOVE)
 """Commands that move paper: never begun twice."""
+
+
+def sheet_at(fault: Fault, sensor: int) -> SheetAt:
+    """Where the sheet is after a fault.
+
+    Args:
+        sensor: Number the feeder named, 0 when none.
+    """
+    if fault.sheet is not None:
+        return fault.sheet
+    if sensor == 0:
+        return SheetAt.UNKNOWN
+    return SheetAt.GATE if sensor == GATE_SENSOR else SheetAt.INSIDE

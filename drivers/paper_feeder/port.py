@@ -2,16 +2,18 @@
 bin.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from drivers.deadline import Deadline
+from drivers.errors import DeviceFault
 from drivers.status import DeviceState, MediaState, PaperState, PresentedState, RetractBinState
 
 
 class Position(StrEnum):
-    """Where the sheet is."""
+    """Where the sheet is. MOVING: between two sensors, as in the printer."""
 
     NONE = "none"
     ENTRY = "entry"
@@ -52,13 +54,58 @@ class Counters:
     in_bin: int
 
 
-class PaperFeeder(Protocol):
-    """The path of one sheet at a time. A sheet is never moved twice because an answer was lost.
+class SheetAt(StrEnum):
+    """Where a move that failed left the sheet.
 
-    Every move raises DeviceFault when the feeder says that it failed (the words and the code say how),
-    NotFound when nothing was asked, and OutcomeUnknown when the move was asked for and nobody can say what
-    became of it.
+    UNMOVED: nothing moved. INSIDE: in the machine, out of reach. GATE: in reach of a hand, or half in it.
+    GONE: a hand has it. UNKNOWN: the feeder cannot tell.
     """
+
+    UNMOVED = "unmoved"
+    INSIDE = "inside"
+    GATE = "gate"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+class MoveFailed(DeviceFault):
+    """The feeder says that a move failed.
+
+    Attributes:
+        sheet: Where that left the sheet.
+    """
+
+    def __init__(self, message: str, words: Mapping[str, str], sheet: SheetAt, code: str = "") -> None:
+        super().__init__(message, words, code)
+        self.sheet = sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a model can do.
+
+    Attributes:
+        feeds: It brings blank sheets to the printer; else the printer has paper of its own.
+        collects: So many sheets of one document are held and presented together; 1 where it cannot.
+        retains: It can take a sheet out of reach without putting it into the bin.
+    """
+
+    feeds: bool = True
+    collects: int = 1
+    retains: bool = True
+
+
+class PaperFeeder(Protocol):
+    """The path of one document. A sheet is never moved twice because an answer was lost.
+
+    Every move raises MoveFailed when the feeder says that it failed (the words and the code say how),
+    NotFound when nothing was asked, OutcomeUnknown when the move was asked for and nobody can say what
+    became of it, and Unsupported where the model has no such move.
+    """
+
+    @property
+    def abilities(self) -> Abilities:
+        """What this model can do."""
 
     def open(self, deadline: Deadline) -> None:
         """Find the feeder. One that is not there is no error: status says noDevice."""
@@ -80,10 +127,10 @@ class PaperFeeder(Protocol):
         """
 
     def feed(self, deadline: Deadline) -> None:
-        """One sheet from the hopper to the printer's entry."""
+        """One sheet from the hopper to the printer's entry; sheets held before it stay where they are."""
 
     def present(self, deadline: Deadline) -> None:
-        """The printed sheet to where the resident can take it."""
+        """The printed sheet, and those held before it, to where the resident can take them."""
 
     def wait_taken(self, deadline: Deadline) -> None:
         """Wait until the presented sheet is gone.
@@ -94,10 +141,10 @@ class PaperFeeder(Protocol):
         """
 
     def retain(self, deadline: Deadline) -> None:
-        """Take the sheet out of reach and hold it; it can be presented again."""
+        """Hold the sheet out of reach, with those held before it; it can be presented, or another one fed."""
 
     def retract(self, deadline: Deadline) -> None:
-        """The sheet to the retract bin."""
+        """Every sheet in the path to the retract bin."""
 
     def counters(self, deadline: Deadline) -> Counters:
         """Read them."""

@@ -11,6 +11,7 @@ from simulator.document_printer.front import Front
 from simulator.document_printer.mechanics import Mechanics
 from simulator.document_printer.tray import CAPACITY_SHEETS, Tray
 from simulator.document_printer.wire import Trouble, Wire
+from simulator.paper_feeder.path import SheetPath
 
 PAGE_S = 2.0
 """A small office laser printer's 30 pages a minute."""
@@ -59,18 +60,22 @@ class VirtualDocumentPrinter:
     name = "document_printer"
     title = "A4 printer"
 
-    def __init__(self, directory: Path, *, page_s: float = PAGE_S, pdf: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, page_s: float = PAGE_S, pdf: bool = True, path: SheetPath | None = None
+    ) -> None:
         """Make it; nothing runs yet.
 
         Args:
             directory: What came out is kept in `printed/` in it.
             page_s: Time one sheet takes.
             pdf: Whether it takes PDF; all take PWG Raster.
+            path: Of the paper feeder around it; None prints from a tray into a tray.
         """
         self.pictures = directory / "printed"
         self.uri = ""
         self._tray = Tray(self.pictures)
-        self._mechanics = Mechanics(self._tray, page_s, self._tell)
+        self._path = path
+        self._mechanics = Mechanics(self._tray, page_s, self._tell, path)
         self._front = Front(self._mechanics)
         self._wire = Wire()
         self._cage = Cage((PDF, PWG_RASTER) if pdf else (PWG_RASTER,))
@@ -98,10 +103,12 @@ class VirtualDocumentPrinter:
         """See `VirtualDevice.state`."""
         return {
             "fault": self._fault,
+            "feeder": self._path is not None,
             "busy": self._mechanics.busy,
             "sheets_left": self._tray.sheets,
             "pages": list(self._tray.pages),
             "taken": list(self._tray.taken),
+            "retracted": list(self._tray.retracted),
             "printed_total": self._mechanics.printed_total,
             "sheets_total": self._mechanics.sheets_total,
             "last_pdf": str(self._tray.last_pdf) if self._tray.last_pdf else None,
@@ -111,9 +118,11 @@ class VirtualDocumentPrinter:
 
     def actions(self) -> Mapping[str, Action]:
         """See `VirtualDevice.actions`."""
-        return {
+        trays = {
             "take_paper": Action("Take the paper", self.take_paper),
             "load_paper": Action("Fill the paper tray", self.load_paper),
+        }
+        return (trays if self._path is None else {}) | {
             "clear_jam": Action("Pull out the stuck sheet", self.clear_jam),
             "power_cycle": Action("Switch off and on", self.power_cycle),
         }
@@ -127,6 +136,11 @@ class VirtualDocumentPrinter:
         if not self._tray.take():
             raise ActionRefused("There is no paper to take")
 
+    @property
+    def sheets_out(self) -> list[str]:
+        """Pictures of the sheets in the output tray, or in the feeder's path."""
+        return list(self._tray.pages)
+
     async def load_paper(self, sheets: str = str(CAPACITY_SHEETS)) -> None:
         """Have so many sheets in the input tray."""
         if self._fault == "empty":
@@ -139,6 +153,8 @@ class VirtualDocumentPrinter:
             raise ActionRefused("There is no sheet stuck")
         if self._fault in ("jam", "jam_next"):
             self._fault = None
+        if self._path is not None:
+            self._path.pulled_out()
         await self._mechanics.change(jammed=False)
 
     async def power_cycle(self) -> None:

@@ -8,7 +8,9 @@ import time
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 
+from drivers.paper_feeder.port import Position
 from simulator.document_printer.tray import CAPACITY_SHEETS, LOW_SHEETS, Tray, count_pages
+from simulator.paper_feeder.path import SheetPath
 
 Say = Callable[[str], None]
 TONER_PERCENT, LOW_TONER_PERCENT = 80, 7
@@ -32,13 +34,17 @@ class Mechanics:
     sheets_total: Sheets that came out.
     """
 
-    def __init__(self, tray: Tray, page_s: float, tell: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, tray: Tray, page_s: float, tell: Callable[[], Awaitable[None]], path: SheetPath | None = None
+    ) -> None:
         """Make it.
 
         Args:
             tell: Called when what `reasons` says may have changed.
+            path: Brings and takes away each sheet; None prints from the printer's own tray.
         """
         self.tray = tray
+        self.path = path
         self.page_s = page_s
         self.jammed = False
         self.cover_open = False
@@ -56,6 +62,18 @@ class Mechanics:
         self._power_lost = False
         self._tell = tell
         self._changed = asyncio.Condition()
+        self._looking: asyncio.Task[None] | None = None
+        if path is not None:
+            path.on_change = self._look_at_path
+            path.on_left = tray.leave
+
+    def _look_at_path(self) -> None:
+        """A sheet came to rest: perhaps at the printer's entry."""
+        self._looking = asyncio.create_task(self._notify())
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
     def reasons(self) -> dict[str, bool]:
         """What is wrong besides paper, in the reasons ippeveprinter has ("paused" is its nearest to
@@ -128,7 +146,8 @@ class Mechanics:
     @property
     def _blocked(self) -> bool:
         stopped = self.cover_open or self.toner_out or self.paused
-        return stopped or self.tray.sheets == 0
+        none_fed = self.path is not None and self.path.position is not Position.ENTRY
+        return stopped or self.tray.sheets == 0 or none_fed
 
     @property
     def _interrupted(self) -> bool:
@@ -142,13 +161,19 @@ class Mechanics:
             return Ending.POWER_LOST if self._power_lost else Ending.CANCELLED
         if self.jammed:
             return Ending.ABORTED
-        self.tray.sheets -= 1
-        if self.tray.sheets in (0, LOW_SHEETS):
+        if self.path is not None:
+            self.path.drawn()
+        else:
+            self.tray.sheets -= 1
+        if self.path is None and self.tray.sheets in (0, LOW_SHEETS):
             await self._tell()
         fails = self.jam_next or self.abort_next
         await self._while_moving(self.page_s / 2 if fails else self.page_s)
         if self.jam_next:
             await self.change(jam_next=False, jammed=True)
+        if self.path is not None and not self.jammed:
+            # Whole or spoiled, the sheet comes out.
+            self.path.printed()
         if self._power_lost:
             return Ending.POWER_LOST
         if self.jammed or self.abort_next:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from drivers.document_printer import pwg_raster
 from drivers.pdfium import PDFIUM
+from simulator.paper_feeder.path import Left
 
 PICTURE_DPI = 110
 CAPACITY_SHEETS = 250
@@ -24,7 +25,8 @@ class Tray:
     Attributes:
         directory: Where printed sheets are kept, those taken too: page pictures and PDFs.
         sheets: Blank sheets left.
-        pages: Pictures of the sheets in the output tray.
+        pages: Pictures of the sheets in the output tray, or in the feeder's path.
+        retracted: Those that the feeder drew back in.
         last_pdf: The newest document that came out, or what came out of it.
     """
 
@@ -32,6 +34,7 @@ class Tray:
     sheets: int = CAPACITY_SHEETS
     pages: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    retracted: list[str] = field(default_factory=list)
     last_pdf: Path | None = None
 
     async def put(self, document: bytes, sheets: int, number: int) -> None:
@@ -47,6 +50,14 @@ class Tray:
         self.taken += self.pages
         had, self.pages = bool(self.pages), []
         return had
+
+    def leave(self, how: Left) -> None:
+        """All have left the feeder's path."""
+        if how is Left.RETRACTED:
+            self.retracted += self.pages
+            self.pages = []
+        else:
+            self.take()
 
 
 def count_pages(document: bytes) -> int:

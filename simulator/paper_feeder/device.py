@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from drivers.paper_feeder.port import Position
 from simulator.device import Action, ActionRefused
 from simulator.paper_feeder.feeder import Feeder
-from simulator.paper_feeder.path import HOPPER_SHEETS, SECTION_S, Sensor, SheetPath
+from simulator.paper_feeder.path import BIN_FULL, HOPPER_SHEETS, SECTION_S, Sensor, SheetPath
 from simulator.usbip.server import UsbIpServer
 
 SERIAL = "ADM-FEED-0001"
@@ -34,7 +35,8 @@ class VirtualPaperFeeder:
     """Implements `VirtualDevice`.
 
     Attributes:
-        path: Where the sheet is; the virtual A4 printer calls `path.printed()`.
+        path: Where the sheet is; the virtual A4 printer draws its sheets from there and puts them back.
+        pages: Gives the pictures of the printed sheets in the path.
     """
 
     name = "paper_feeder"
@@ -48,6 +50,7 @@ class VirtualPaperFeeder:
             server: Shared with other USB devices and started by its owner; None starts one's own.
         """
         self.path = SheetPath(section_s)
+        self.pages: Callable[[], list[str]] = list
         self.serial = SERIAL
         self.feeder = Feeder(self.path, SERIAL)
         self._own_server = server is None
@@ -82,9 +85,14 @@ class VirtualPaperFeeder:
     def state(self) -> Mapping[str, Any]:
         """See `VirtualDevice.state`."""
         return {
-            "fault": self._fault,
+            "fault": self._fault_now(),
             "position": self.path.position.value,
+            "at": self.path.at,
+            "in_printer": self.path.in_printer,
+            "collected": self.path.collected,
+            "bin": ("ok", "high", "full")[self.path.bin_level()],
             "sensors": list(self.path.sensors()),
+            "pages": self.pages() if self.path.position is Position.PRESENTED else [],
             "hopper": self.path.hopper,
             "counters": asdict(self.path.counters),
             "moves": self.path.moves,
@@ -95,14 +103,30 @@ class VirtualPaperFeeder:
         """See `VirtualDevice.actions`."""
         return {
             "take": Action("Take the sheet", self.take),
-            "fill": Action("Fill the hopper", self.fill),
-            "remove": Action("Take the sheet out of the path", self.remove),
+            "fill": Action("Load paper", self.fill),
+            "remove": Action("Pull out the sheet", self.remove),
             "empty_bin": Action("Empty the retract bin", self.empty_bin),
         }
 
     def faults(self) -> Mapping[str, str]:
         """See `VirtualDevice.faults`."""
         return FAULTS
+
+    def _fault_now(self) -> str | None:
+        """The fault, until it has happened and a person has helped."""
+        path, feeder = self.path, self.feeder
+        waits = {
+            **dict.fromkeys(_JAMS, path.jam_at is not None),
+            "double_feed": path.double_feed,
+            "motor_stall": path.stall,
+            "pulled": path.pull,
+            "lost_ack": feeder.lose_ack,
+            "lost_answer": feeder.lose_answer,
+            "empty": path.hopper == 0,
+            "bin_full": path.bin_level() == BIN_FULL,
+        }
+        over = self._fault is not None and not waits.get(self._fault, True) and path.stuck is None
+        return None if over else self._fault
 
     async def take(self) -> None:
         """A hand takes the presented sheet."""

@@ -124,6 +124,18 @@ class ModelPrinter:
             raise DeadlineExceeded("not yet")
         return now
 
+    def find(self, name: str, deadline: Deadline) -> PrintJob | None:
+        """See `DocumentPrinter.find`."""
+        self.tick()
+        named = [number for number, job in enumerate(self.jobs, start=1) if job.name == name]
+        return self._said(named[-1]) if named else None
+
+    def cancel_left_over(self, deadline: Deadline) -> None:
+        """See `DocumentPrinter.cancel_left_over`."""
+        for number in range(1, len(self.jobs) + 1):
+            if not self._said(number).state.ended:
+                self.cancel(self._said(number), deadline)
+
     def cancel(self, job: PrintJob, deadline: Deadline) -> PrintJob:
         """See `DocumentPrinter.cancel`."""
         self.tick()

@@ -24,7 +24,10 @@ class Printer:
 
     Attributes:
         printed: Times a document was handed over and taken by the printer.
-        answers: What `print` does, after it counted; what `wait` gives.
+        on_print: What happens before it counted.
+        states: What `wait` gives, one after the other.
+        found: What is known of a job by its name.
+        cancelled: How a job ends that is cancelled; `cancels` counts.
     """
 
     def __init__(self) -> None:
@@ -33,6 +36,8 @@ class Printer:
         self.paper = PaperState.FULL
         self.on_print: Callable[[], None] = lambda: None
         self.states: list[PrintJob | DriverError] = [PrintJob(7, JobState.COMPLETED, (), 1, "ADM-3520-000001")]
+        self.found: PrintJob | DriverError | None = None
+        self.cancels = 0
         self.cancelled = PrintJob(7, JobState.CANCELED, (), 0, "ADM-3520-000001")
 
     def open(self, deadline: Deadline) -> None:
@@ -64,7 +69,16 @@ class Printer:
             raise DeadlineExceeded("no end of the job in time")
         return state
 
+    def find(self, name: str, deadline: Deadline) -> PrintJob | None:
+        if isinstance(self.found, DriverError):
+            raise self.found
+        return self.found
+
+    def cancel_left_over(self, deadline: Deadline) -> None:
+        return
+
     def cancel(self, job: PrintJob, deadline: Deadline) -> PrintJob:
+        self.cancels += 1
         return self.cancelled
 
 
