@@ -75,7 +75,11 @@ async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal
         Registry(link, config.registry.grant_public_key_file, config.machine_id),
         faces,
         witness,
-        *(_device(config, role) for role in ("card_reader", "camera", "document_printer", "receipt_printer")),
+        _device(config, "card_reader"),
+        _device(config, "camera"),
+        _device(config, "document_printer"),
+        _device(config, "receipt_printer"),
+        paper_feeder=_device(config, "paper_feeder") if "paper_feeder" in config.devices else None,
     )
     kiosk.software_version = _version()
     kiosk.central = FleetAgent(link, _hello(kiosk), kiosk.health, kiosk.judge, kiosk.journal_kept)

@@ -13,6 +13,7 @@ ROLES = ("card_reader", "camera", "document_printer", "receipt_printer")
 CARD_ROLES = ("card_printer", "card_encoder", "kia_printer")
 """What a machine has that prints KTP-el (a printer with an encoder), KIA, or both."""
 Role = Literal[
+    "paper_feeder",
     "card_reader",
     "camera",
     "document_printer",
@@ -95,7 +96,7 @@ class CardSettings(_Model):
     """How cards are made.
 
     Attributes:
-        licence_file: The operator's licence to print cards without the mark of a simulation; None: every card is marked.
+        licence_file: The operator's licence to print cards without the mark of a simulation; None: all are marked.
         old_card: Who gets the card that a new KTP-el replaces. `officer`: somebody at the machine. `reject_bin`: the
             card printer takes it in through its slot; only where it has a sensor there. `not_asked`: nobody.
         take_s: How long a card lies ready before it is taken back.

@@ -14,6 +14,7 @@ from drivers.camera.port import Camera
 from drivers.card_reader.port import CardReader
 from drivers.deadline import Deadline
 from drivers.document_printer.port import DocumentPrinter
+from drivers.paper_feeder.port import PaperFeeder
 from drivers.receipt_printer.port import ReceiptPrinter
 from kiosk import logs
 from kiosk.config import KioskConfig
@@ -24,6 +25,7 @@ from kiosk.fleet.witness import Witness
 from kiosk.issuance.issue import Issuer
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.ledger import Ledger
+from kiosk.issuance.paper import PaperPath, status_and_mend
 from kiosk.issuance.recovery import OPEN
 from kiosk.issuance.states import State
 from kiosk.maintenance import Busy, Maintenance
@@ -56,6 +58,7 @@ class Kiosk:
         camera: Device[Camera],
         document_printer: Device[DocumentPrinter],
         receipt_printer: Device[ReceiptPrinter],
+        paper_feeder: Device[PaperFeeder] | None = None,
     ) -> None:
         self.config = config
         self.panel = panel
@@ -67,12 +70,14 @@ class Kiosk:
         self.camera = camera
         self.document_printer = document_printer
         self.receipt_printer = receipt_printer
+        self.paper_feeder = paper_feeder
         self.issuer = Issuer(
             ledger,
             registry,
             document_printer,
             config.printing.page_s,
             config.printing.when_not_confirmed == "assume_taken",
+            PaperPath(paper_feeder) if paper_feeder else None,
         )
         self.services = Services()
         self.changed = asyncio.Event()
@@ -91,7 +96,8 @@ class Kiosk:
     @property
     def devices(self) -> tuple[Device[Any], ...]:
         """Every device."""
-        return (self.card_reader, self.camera, self.document_printer, self.receipt_printer)
+        feeder = (self.paper_feeder,) if self.paper_feeder else ()
+        return (self.card_reader, self.camera, self.document_printer, *feeder, self.receipt_printer)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something that nobody waits for, and that the daemon's end cancels."""
@@ -111,7 +117,9 @@ class Kiosk:
         if self.maintenance.wanted.is_set():
             return
         self.card_reader.glance(lambda port: port.status())
+        feeder = [self.paper_feeder] if self.paper_feeder else []
         await asyncio.gather(
+            *(one.poll(lambda port: status_and_mend(port, Deadline.after(STATUS_S)), STATUS_S) for one in feeder),
             self.camera.poll(lambda port: port.probe(Deadline.after(STATUS_S)), STATUS_S),
             self.document_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
             self.receipt_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),

@@ -40,17 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
     screen = Screen(options.screen, options.screen_size[0], options.screen_size[1], options.vnc_socket)
-    asyncio.run(_run(options.dir, listener, screen, options.samples, options.codes))
+    devices = Devices.make(options.dir, options.samples, options.codes, options.feeder)
+    asyncio.run(_run(options.dir, listener, screen, options.samples, devices))
     return 0
 
 
-async def _run(directory: Path, listener: socket.socket, screen: Screen, samples: Path, codes: Path | None) -> None:
+async def _run(directory: Path, listener: socket.socket, screen: Screen, samples: Path, devices: Devices) -> None:
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
     ready_file = directory / "simulator.json"
     ready_file.unlink(missing_ok=True)
-    devices = Devices.make(directory, samples, codes)
     machine = Machine(devices.all(), devices.pictures())
     api = SimulatorApi(machine, load_residents(samples), screen)
     async with contextlib.AsyncExitStack() as stack:
@@ -94,6 +94,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of page and API; 0 takes a free one")
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="sample residents")
     parser.add_argument("--codes", type=Path, help="folder with the sample residents' QR codes")
+    parser.add_argument("--feeder", action="store_true", help="with a paper feeder around the A4 printer")
     parser.add_argument(
         "--screen", choices=("window", "vnc", "none"), default="none", help="where people see the kiosk"
     )

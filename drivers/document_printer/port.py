@@ -8,7 +8,6 @@ from typing import Protocol
 from drivers.deadline import Deadline
 from drivers.status import DeviceState, InkState, MediaState, PaperState
 
-
 _INCOMPLETE = frozenset(("job-incoming", "job-data-insufficient"))
 """job-state-reasons of a job whose document has not come whole (RFC 8011 section 5.3.8)."""
 

@@ -72,6 +72,8 @@ def judge_a4(facts: Facts) -> Verdict:
         return _no("document_printer:jammed", panel.OUT_OF_SERVICE_REASON_DEVICE)
     if printer.get("paper") == "out" or printer.get("toner") == "out":
         return _no("document_printer:out", panel.OUT_OF_SERVICE_REASON_SUPPLIES)
+    if "paper_feeder" in facts.devices and (trouble := _feeder(facts.devices["paper_feeder"])):
+        return trouble
     if facts.unsettled:
         return _no("document_printer:unsettled", panel.OUT_OF_SERVICE_REASON_DEVICE)
     if not facts.room:
@@ -81,9 +83,29 @@ def judge_a4(facts: Facts) -> Verdict:
     return _marred(facts)
 
 
+def _feeder(feeder: DeviceFacts) -> Verdict | None:
+    """What forbids feeding: a sheet nobody takes must also find room in the bin."""
+    if feeder.state == "starting":
+        return _no("paper_feeder:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
+    if feeder.details.get("media") == "jammed":
+        return _no("paper_feeder:jammed", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if feeder.state not in ONLINE:
+        return _no(f"paper_feeder:{feeder.state}", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if feeder.details.get("retract_bin") == "full":
+        return _no("paper_feeder:bin=full", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if feeder.details.get("paper") == "out":
+        return _no("paper_feeder:out", panel.OUT_OF_SERVICE_REASON_SUPPLIES)
+    return None
+
+
 def _marred(facts: Facts) -> Verdict:
     printer, receipts = facts.devices["document_printer"].details, facts.devices["receipt_printer"]
     reasons = [f"document_printer:{name}=low" for name in ("paper", "toner") if printer.get(name) == "low"]
+    feeder = facts.devices["paper_feeder"].details if "paper_feeder" in facts.devices else {}
+    if feeder.get("paper") == "low":
+        reasons.append("paper_feeder:paper=low")
+    if feeder.get("retract_bin") == "high":
+        reasons.append("paper_feeder:bin=high")
     if receipts.state not in ONLINE:
         reasons.append(f"receipt_printer:{receipts.state}")
     elif receipts.details.get("paper") in ("out", "low"):

@@ -328,5 +328,16 @@ class PaperPath:
         return await self.feeder.call(lambda port: step(port, Deadline.after(seconds)), seconds)
 
 
+def status_and_mend(port: PaperFeeder, deadline: Deadline) -> FeederStatus:
+    """How the feeder is; a path that a person has cleared after a fault is made ready again."""
+    status = port.status(deadline)
+    if status.device is DeviceState.HARDWARE_ERROR and status.position is Position.NONE:
+        try:
+            return port.initialise(False, deadline)
+        except DriverError as error:
+            logs.event("feeder_not_ready", error=error)
+    return status
+
+
 def _word(error: Exception) -> str:
     return type(error).__name__
