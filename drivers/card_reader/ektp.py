@@ -54,6 +54,18 @@ def refuse_foreign(atr: bytes, profile: Profile) -> None:
         raise NotAnEktp("a storage card, by its ATR")
 
 
+def uid_of(card: Channel) -> bytes:
+    """The UID, which the reader tells of any contactless card (PC/SC Part 3, GET DATA).
+
+    Raises:
+        CardUnreadable: It does not, or what it tells is no UID.
+    """
+    response = card.send(GET_UID)
+    if not _ok(response) or len(response.data) not in _UID_BYTES:
+        raise CardUnreadable(f"no UID: {status_words.describe(response.sw)}")
+    return response.data
+
+
 class EktpRead:
     """One reading of one card.
 
@@ -95,7 +107,7 @@ class EktpRead:
 
     def _run(self) -> ChipReading:
         self._on_progress(0.0)
-        uid = self._uid()
+        uid = uid_of(self._card)
         self._select_application()
         photo_file = self._plain_file(self._profile.photo)
         biodata, signature = None, b""
@@ -133,12 +145,6 @@ class EktpRead:
         sam.verify()
         return biodata, signature
 
-    def _uid(self) -> bytes:
-        response = self._card.send(GET_UID)
-        if not _ok(response) or len(response.data) not in _UID_BYTES:
-            raise CardUnreadable(f"no UID: {status_words.describe(response.sw)}")
-        return response.data
-
     def _uid8(self, uid: bytes) -> bytes:
         response = self._card.send(GET_UID8)
         if _ok(response) and len(response.data) == GET_UID8.ne:
@@ -148,7 +154,7 @@ class EktpRead:
         raise CardUnreadable(f"no UID for the SAM: {status_words.describe(response.sw)}")
 
     def _still_there(self, uid: bytes) -> None:
-        if self._uid() != uid:
+        if uid_of(self._card) != uid:
             raise CardRemoved("another card lies there now")
 
     def _select_application(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -23,6 +24,7 @@ from drivers.transport import pcsc
 log = logging.getLogger(__name__)
 
 _STOP_S = 2.0
+T = TypeVar("T")
 
 
 class Settings(DriverSettings):
@@ -98,19 +100,38 @@ class PcscCardReader:
 
     def read(self, deadline: Deadline, on_progress: Callable[[float], None]) -> ChipReading:
         """Read the card that lies there; errors as the port says."""
-        now = self._monitor.latest
-        if now.card is None:
-            raise NotFound("no card reader" if now.service else "pcscd does not answer")
-        self._refuse_if_stuck()
-        worker, sam = self._worker, self._sam
-        if worker is None or sam is None:
-            raise NotFound("the card reader is closed")
+        now, worker, sam = self._ready()
         seat, sam_seat = now.card, now.sam if now.sam and now.sam.present else None
+        assert seat is not None
 
         def job() -> ChipReading:
             with pcsc.Context() as context:
                 return self._read(context, worker, sam, seat, sam_seat, on_progress)
 
+        return self._done(worker, job, deadline)
+
+    def uid(self, deadline: Deadline) -> bytes:
+        """The UID alone of any card; errors as the port says."""
+        now, worker, _ = self._ready()
+        seat = now.card
+        assert seat is not None
+
+        def job() -> bytes:
+            with pcsc.Context() as context, ChipLink(context, worker, seat.reader, self._tap) as card:
+                return ektp.uid_of(card.channel)
+
+        return self._done(worker, job, deadline)
+
+    def _ready(self) -> tuple[monitor.Presence, Worker, SamLink]:
+        now = self._monitor.latest
+        if now.card is None:
+            raise NotFound("no card reader" if now.service else "pcscd does not answer")
+        self._refuse_if_stuck()
+        if self._worker is None or self._sam is None:
+            raise NotFound("the card reader is closed")
+        return now, self._worker, self._sam
+
+    def _done(self, worker: Worker, job: Callable[[], T], deadline: Deadline) -> T:
         try:
             return worker.do(job, deadline)
         except Hung as error:

@@ -113,3 +113,11 @@ class CardReader(Protocol):
                 error: the reading is `unverified`, reason samMissing.
             NotFound, DeadlineExceeded, DeviceFault: About the reader.
         """
+
+    def uid(self, deadline: Deadline) -> bytes:
+        """The UID alone, 4 to 10 bytes, of any contactless card that lies there.
+
+        Raises:
+            CardRemoved, CardUnreadable: About the card.
+            NotFound, DeviceFault: About the reader.
+        """

@@ -69,9 +69,10 @@ def keyless(holder: CardHolder) -> Contents:
 
 
 def foreign(kind: str) -> Contents:
-    """A card that is no e-KTP: bank, passport or transit."""
+    """A card that is no e-KTP: bank, passport or transit; anything else is a staff card by its holder, a transit chip."""
     uid = hashlib.sha256(kind.encode()).digest()[:4]
-    return Contents(label=kind, kind=kind, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")
+    chip = kind if kind in ("bank", "passport") else "transit"
+    return Contents(label=kind, kind=chip, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")
 
 
 def _sealed(holder: CardHolder, text: bytes, portrait: bytes) -> Contents:

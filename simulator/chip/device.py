@@ -26,6 +26,8 @@ _SAM_READER = "ADM Simulated SAM"
 _CARD_PORT, _SAM_PORT = 35963, 35965
 _VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 _FOREIGN = ("bank", "passport", "transit")
+# Their holders are in samples/staff.toml.
+SERVICE = ("service_technician", "service_attendant", "service_auditor", "service_supervisor")
 # In the middle of the photo; the whole read takes about 45 exchanges.
 _MID_READ = 12
 _WRONG_SECRET = bytes(32)
@@ -129,6 +131,7 @@ class VirtualCardReader:
         actions = {
             "put": Action("Put e-KTP", self._put, {"resident": tuple(self._holders)}),
             "put_foreign": Action("Put another card", self._put_foreign, {"kind": _FOREIGN}),
+            "put_service": Action("Put service card", self._put_service, {"holder": SERVICE}),
         }
         if self._lying is not None:
             actions["take"] = Action("Take card", self._take)
@@ -208,6 +211,11 @@ class VirtualCardReader:
         if kind not in _FOREIGN:
             raise ActionRefused(f"no card of kind {kind}")
         await self._insert(contents.foreign(kind), None)
+
+    async def _put_service(self, holder: str) -> None:
+        if holder not in SERVICE:
+            raise ActionRefused(f"no service card {holder}")
+        await self._insert(contents.foreign(holder), None)
 
     async def _insert(self, card: Contents, swap_for: Contents | None) -> None:
         slot = self._running(self._card)

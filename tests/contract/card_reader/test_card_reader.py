@@ -253,3 +253,21 @@ def test_a_real_card_on_a_real_reader_is_read(request: pytest.FixtureRequest) ->
         assert reading.assurance is Assurance.UNVERIFIED
     finally:
         real.close()
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "length"),
+    [("put", {"resident": "karto"}, 4), ("put_service", {"holder": "service_technician"}, 4)],
+)
+def test_the_uid_of_any_card_is_told_alone(
+    bench: CardBench, reader: PcscCardReader, action: str, parameters: dict[str, str], length: int
+) -> None:
+    bench.act(action, **parameters)
+    assert reader.wait_for_card(Deadline.after(LONG_S))
+    first = reader.uid(Deadline.after(LONG_S))
+    assert len(first) == length
+    assert reader.uid(Deadline.after(LONG_S)) == first
+    bench.act("take")
+    assert reader.wait_for_removal(Deadline.after(LONG_S))
+    with pytest.raises(DriverError):
+        reader.uid(Deadline.after(LONG_S))
