@@ -326,6 +326,34 @@ LOAD_STOCK_STEP_RECORDED: LoadStockStep.ValueType  # 3
 """It is in the journal."""
 Global___LoadStockStep: _TypeAlias = LoadStockStep  # noqa: Y015
 
+class _LoadStockCount:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LoadStockCountEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LoadStockCount.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LOAD_STOCK_COUNT_UNSPECIFIED: _LoadStockCount.ValueType  # 0
+    """Not set: how many are loaded."""
+    LOAD_STOCK_COUNT_BEFORE: _LoadStockCount.ValueType  # 1
+    """What lay there before, by hand."""
+    LOAD_STOCK_COUNT_LOADED: _LoadStockCount.ValueType  # 2
+    """How many are loaded, and from which batch."""
+    LOAD_STOCK_COUNT_AFTER: _LoadStockCount.ValueType  # 3
+    """What lies there now, by hand."""
+
+class LoadStockCount(_LoadStockCount, metaclass=_LoadStockCountEnumTypeWrapper):
+    """LoadStockCount is what is counted."""
+
+LOAD_STOCK_COUNT_UNSPECIFIED: LoadStockCount.ValueType  # 0
+"""Not set: how many are loaded."""
+LOAD_STOCK_COUNT_BEFORE: LoadStockCount.ValueType  # 1
+"""What lay there before, by hand."""
+LOAD_STOCK_COUNT_LOADED: LoadStockCount.ValueType  # 2
+"""How many are loaded, and from which batch."""
+LOAD_STOCK_COUNT_AFTER: LoadStockCount.ValueType  # 3
+"""What lies there now, by hand."""
+Global___LoadStockCount: _TypeAlias = LoadStockCount  # noqa: Y015
+
 class _SensorState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -819,6 +847,8 @@ class LoadStockScreen(_message.Message):
     WRONG_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     WANTS_BATCH_FIELD_NUMBER: _builtins.int
+    COUNTING_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
     task: Global___TechnicianTask.ValueType
     """Which supply, as its task."""
     step: Global___LoadStockStep.ValueType
@@ -841,6 +871,10 @@ class LoadStockScreen(_message.Message):
     """The batch entered."""
     wants_batch: _builtins.bool
     """Whether a batch number is asked for."""
+    counting: Global___LoadStockCount.ValueType
+    """What is counted in the step COUNT."""
+    refused: _builtins.str
+    """Why it was refused, a line for technicians; empty when it was not."""
     def __init__(
         self,
         *,
@@ -855,10 +889,12 @@ class LoadStockScreen(_message.Message):
         wrong: _builtins.bool = ...,
         batch: _builtins.str = ...,
         wants_batch: _builtins.bool = ...,
+        counting: Global___LoadStockCount.ValueType = ...,
+        refused: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_remaining", b"_remaining", "remaining", b"remaining"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remaining", b"_remaining", "after", b"after", "batch", b"batch", "capacity", b"capacity", "entered", b"entered", "remaining", b"remaining", "second_person", b"second_person", "step", b"step", "task", b"task", "two_persons", b"two_persons", "wants_batch", b"wants_batch", "wrong", b"wrong"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remaining", b"_remaining", "after", b"after", "batch", b"batch", "capacity", b"capacity", "counting", b"counting", "entered", b"entered", "refused", b"refused", "remaining", b"remaining", "second_person", b"second_person", "step", b"step", "task", b"task", "two_persons", b"two_persons", "wants_batch", b"wants_batch", "wrong", b"wrong"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__remaining: _TypeAlias = _typing.Literal["remaining"]  # noqa: Y015
     _WhichOneofArgType__remaining: _TypeAlias = _typing.Literal["_remaining", b"_remaining"]  # noqa: Y015
@@ -1258,7 +1294,7 @@ class EnterCountAct(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     count: _builtins.int
-    """How many, 1 or more."""
+    """How many."""
     batch: _builtins.str
     """Digits of the batch on the box; empty where none is asked for."""
     def __init__(
