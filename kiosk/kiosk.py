@@ -28,6 +28,8 @@ from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.paper import PaperPath, status_and_mend
 from kiosk.issuance.recovery import OPEN
 from kiosk.issuance.states import State
+from kiosk.issuance.stock import Book
+from kiosk.issuance.stock_keeping import StockKeeper
 from kiosk.maintenance import Busy, Maintenance
 from kiosk.registry.client import Registry
 from kiosk.session.panel import Panel
@@ -79,6 +81,7 @@ class Kiosk:
             config.printing.when_not_confirmed == "assume_taken",
             PaperPath(paper_feeder) if paper_feeder else None,
         )
+        self.stock_keeper = StockKeeper(ledger)
         self.services = Services()
         self.changed = asyncio.Event()
         self.in_session = False
@@ -211,6 +214,24 @@ class Kiosk:
             raise InSession from error
         finally:
             logs.event("maintenance_ends", reason=purpose)
+
+    async def stock(self) -> list[Book]:
+        """The books of blanks and supplies."""
+        return await self.stock_keeper.books()
+
+    async def record_stock(self, request: panel_pb.RecordStockRequest) -> list[Book]:
+        """Write down what two people did with blanks or supplies.
+
+        Raises:
+            InSession: Somebody is being served.
+            JournalError: The books do not allow it, or the journal takes nothing.
+        """
+        if self.in_session:
+            raise InSession
+        books = await self.stock_keeper.record(request)
+        logs.event("stock", reason=panel_pb.StockAct.Name(request.act), kind=panel_pb.StockItem.Name(request.item))
+        await self.look_at_journal()
+        return books
 
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding.

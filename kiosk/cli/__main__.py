@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, diagnose, face, journal, printers, selftest, status
+from kiosk.cli import card, diagnose, face, journal, printers, selftest, status, stock
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -18,6 +18,7 @@ VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.Argumen
     "diagnose": diagnose.add,
     "face": face.add,
     "journal": journal.add,
+    "stock": stock.add,
     "card": card.add,
     "printers": printers.add,
 }

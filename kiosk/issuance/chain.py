@@ -27,7 +27,7 @@ class Entry:
     """One line of the journal.
 
     Attributes:
-        key: Of the issuance; `stock.KEY` where people changed the books.
+        key: Of the issuance; `stock.KEY` where people changed the books, `stock.TECHNICIAN` for what one did otherwise.
         detail: None once it was dropped; its digest stays.
         changes: What it changed in the books of blanks.
     """
@@ -117,6 +117,8 @@ class Chain:
         return wrong
 
     def _move(self, entry: Entry) -> None:
+        if entry.key == stock.TECHNICIAN:
+            return
         if entry.key == stock.KEY:
             StockEvent(entry.event)
             return

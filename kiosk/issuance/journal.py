@@ -168,6 +168,18 @@ class Journal:
         self._head = head
         return head[0]
 
+    def record_technician(self, detail: Mapping[str, Any]) -> int:
+        """Write what a technician did that no issuance and no book knows.
+
+        Raises:
+            JournalFull, JournalError: Nothing was written.
+        """
+        word = stock.TECHNICIAN
+        with self._transaction():
+            head, _ = self._write(word, word, word, detail, (), None)
+        self._head = head
+        return head[0]
+
     def record_stock(self, done: Sequence[Handling], staff: Sequence[str], reason: str = "") -> int:
         """Write what people did with blanks and supplies, all of it or nothing, and tell the registry of blanks.
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from adm.registry.v1 import registry_pb2 as pb
 
+from kiosk.issuance.errors import OutOfBlanks
 from kiosk.issuance.journal import Issuance, Journal, Message
 from kiosk.issuance.states import Event, State
 from kiosk.issuance.stock import Book, Figure, Handling, Item
@@ -89,6 +90,20 @@ class Ledger:
         seq = await asyncio.shield(asyncio.ensure_future(work))
         self.waiting.set()
         return seq
+
+    async def stock_reason(self, blank: pb.Blank.ValueType) -> str:
+        """Why nothing can be issued on this kind of blank, in a key word for the health report; empty when it can."""
+        try:
+            await self.next_blank(blank)
+        except OutOfBlanks:
+            differs = any(book.difference for book in await self.books() if book.item == pb.Blank.Name(blank))
+            return "stock:mismatch" if differs else "stock:out"
+        return ""
+
+    async def record_technician(self, who: str, role: str, act: str, detail: Mapping[str, str | int]) -> int:
+        """What a technician did that no issuance and no book knows; `detail` names nobody else."""
+        entry = {"who": who, "role": role, "act": act, **detail}
+        return await asyncio.shield(asyncio.ensure_future(self._do(self._journal.record_technician, entry)))
 
     @property
     def head(self) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.issuance.journal import Entry, Issuance, Journal, JournalError, digest_of, read, verify
 from kiosk.issuance.states import State
-from kiosk.issuance.stock import KEY
+from kiosk.issuance.stock import KEY, TECHNICIAN
 
 
 def check(journal: Journal, path: Path) -> None:
@@ -42,7 +42,7 @@ def _differences(entries: list[Entry], issuances: list[Issuance]) -> list[str]:
     newest: dict[str, Entry] = {}
     details: dict[str, dict[str, object]] = {}
     for entry in entries:
-        if entry.key == KEY:
+        if entry.key in (KEY, TECHNICIAN):
             continue
         newest[entry.key] = entry
         details.setdefault(entry.key, {}).update(entry.detail or {})

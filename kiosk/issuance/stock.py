@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from kiosk.issuance.errors import StockError
 from kiosk.issuance.states import Event
 
 KEY: Final = "stock"
 """Key of the entries that people make, where an issuance has its own."""
 STATE: Final = "stock"
 """State of these entries."""
+TECHNICIAN: Final = "technician"
+"""Key, event and state of entries that only say what a technician did."""
 
 
 class Item(StrEnum):
@@ -281,10 +284,49 @@ def shared(books: list[Book], counted: int) -> dict[str, int]:
 
     The oldest is used first, so what is missing is taken to be the oldest's, and what is too many the newest's.
     """
-    left, shares = counted, {}
+    left, shares = counted, {book.batch: 0 for book in books}
     for book in reversed(books):
         shares[book.batch] = min(max(0, book[Figure.REMAINING]), left)
         left -= shares[book.batch]
     if books:
         shares[books[-1].batch] += left
     return shares
+
+
+def loading(
+    books: list[Book], item: Item, batch: str, count: int, before: int | None, after: int | None
+) -> list[Handling]:
+    """A loading: counted by hand, loaded, counted again.
+
+    Args:
+        books: Of this item, oldest first.
+        before: What lay there, all batches together; None where it was not counted.
+        after: What lies there now.
+
+    Raises:
+        StockError: Cards that were not counted.
+    """
+    if item.is_card and (before is None or after is None):
+        raise StockError(f"{item.value}: cards are counted before and after they are loaded")
+    done = [] if before is None else counting(books, item, before, batch)
+    done.append(Handling(StockEvent.LOAD, item, batch, count))
+    if after is not None:
+        done += counting(_with(books, item, batch, count), item, after)
+    return done
+
+
+def counting(books: list[Book], item: Item, counted: int, batch: str = "") -> list[Handling]:
+    """A count of the whole stack, as a count of each batch in it; of `batch` where there are no books yet."""
+    shares = shared(books, counted) or {batch: counted}
+    return [Handling(StockEvent.COUNT, item, batch, share) for batch, share in shares.items()]
+
+
+def _with(books: list[Book], item: Item, batch: str, count: int) -> list[Book]:
+    """The books as they are after a loading."""
+    loaded = Change(item, batch, Figure.LOADED, Figure.REMAINING, count)
+    known = [book.batch for book in books]
+    more = [] if batch in known else [Book(item, batch, dict.fromkeys(Figure, 0))]
+    return [
+        Book(book.item, book.batch, applied(book.figures, loaded)) if book.batch == batch else book
+        for book in [*books, *more]
+    ]

@@ -14,6 +14,9 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceServicer
 
+from kiosk.issuance.errors import JournalError
+from kiosk.issuance.stock import Book
+from kiosk.issuance.stock_keeping import as_message
 from kiosk.session.panel import Panel
 
 
@@ -29,6 +32,12 @@ class Machine(Protocol):
 
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding. Raises InSession, KeyError."""
+
+    async def stock(self) -> list[Book]:
+        """The books of blanks and supplies."""
+
+    async def record_stock(self, request: pb.RecordStockRequest) -> list[Book]:
+        """Write down what two people did. Raises InSession, JournalError."""
 
     def maintained(self, purpose: str) -> AbstractAsyncContextManager[None]:
         """Every device is free inside. Raises InSession."""
@@ -96,6 +105,24 @@ class PanelService(PanelServiceServicer):
                 await asyncio.Event().wait()  # until the technician's command ends the stream
         except InSession:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the machine is in use: try again later")
+
+    async def GetStock(
+        self, request: pb.GetStockRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.GetStockResponse:
+        """The books."""
+        return pb.GetStockResponse(books=map(as_message, await self._machine.stock()))
+
+    async def RecordStock(
+        self, request: pb.RecordStockRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.RecordStockResponse:
+        """What two people did with blanks or supplies."""
+        try:
+            books = await self._machine.record_stock(request)
+        except InSession:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "somebody is being served: try again later")
+        except JournalError as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        return pb.RecordStockResponse(books=map(as_message, books))
 
 
 class Validation(grpc.aio.ServerInterceptor):

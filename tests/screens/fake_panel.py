@@ -118,3 +118,11 @@ class FakePanel(rpc.PanelServiceServicer):
     def Maintain(self, request: pb.MaintainRequest, context: Any) -> Iterator[pb.MaintainResponse]:
         """Not for screens."""
         raise AssertionError("screens borrow no devices")
+
+    def GetStock(self, request: pb.GetStockRequest, context: Any) -> pb.GetStockResponse:
+        """Not for screens."""
+        raise AssertionError("screens read no books")
+
+    def RecordStock(self, request: pb.RecordStockRequest, context: Any) -> pb.RecordStockResponse:
+        """Not for screens."""
+        raise AssertionError("screens change no books")

@@ -13,6 +13,8 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceStub, add_PanelServiceServicer_to_server
 
+from kiosk.issuance.errors import StockError
+from kiosk.issuance.stock import Book, Figure, Item
 from kiosk.session.panel import Panel
 from kiosk.session.panel_service import InSession, PanelService, Validation
 
@@ -29,6 +31,9 @@ class Machine:
         self.refuse: Exception | None = None
         self.settled: list[tuple[str, bool]] = []
         self.maintained_for: list[str] = []
+        self.recorded: list[pb.RecordStockRequest] = []
+        figures = dict.fromkeys(Figure, 0) | {Figure.LOADED: 5, Figure.REMAINING: 4, Figure.SPOILED: 1}
+        self.books = [Book(Item.CARD_KTP_EL, "B-1", figures, -1, "2026-11-23T20:00:00.000+00:00")]
         self.given_back = asyncio.Event()
 
     def status(self) -> pb.GetStatusResponse:
@@ -38,6 +43,15 @@ class Machine:
         if self.refuse:
             raise self.refuse
         self.settled.append((key, taken))
+
+    async def stock(self) -> list[Book]:
+        return self.books
+
+    async def record_stock(self, request: pb.RecordStockRequest) -> list[Book]:
+        if self.refuse:
+            raise self.refuse
+        self.recorded.append(request)
+        return self.books
 
     @asynccontextmanager
     async def maintained(self, purpose: str) -> AsyncIterator[None]:
@@ -138,3 +152,39 @@ async def test_a_technician_waits_while_somebody_is_served(stub: "PanelServiceAs
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.Maintain(pb.MaintainRequest(purpose="card")).read()
     assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+LOADING = pb.RecordStockRequest(
+    act=pb.STOCK_ACT_LOAD, item=pb.STOCK_ITEM_CARD_KTP_EL, batch="B-1", count=5, staff=["1", "2"]
+)
+
+
+async def test_books_are_told_figure_by_figure(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    (told,) = (await stub.GetStock(pb.GetStockRequest())).books
+    assert (told.item, told.batch, told.loaded, told.remaining, told.spoiled) == (2, "B-1", 5, 4, 1)
+    assert (told.difference, told.counted_at.ToJsonString()) == (-1, "2026-11-23T20:00:00Z")
+    await stub.RecordStock(LOADING)
+    assert machine.recorded == [LOADING]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"), [(InSession(), "being served"), (StockError("more destroyed"), "more destroyed")]
+)
+async def test_books_are_not_changed_in_a_session_nor_against_themselves(
+    stub: "PanelServiceAsyncStub", machine: Machine, refusal: Exception, words: str
+) -> None:
+    machine.refuse = refusal
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.RecordStock(LOADING)
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert words in (refused.value.details() or "")
+
+
+async def test_one_person_alone_changes_no_books(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    alone = pb.RecordStockRequest()
+    alone.CopyFrom(LOADING)
+    del alone.staff[1]
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.RecordStock(alone)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert machine.recorded == []
