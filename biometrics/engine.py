@@ -22,9 +22,9 @@ CHIP_PX = 150
 # (mean of dlib's five-landmark alignment, padding 0.25, measured over our detector's points).
 CHIP_POINTS = np.array([[46.17, 48.05], [106.91, 47.86], [76.44, 78.42], [49.43, 103.18], [103.08, 102.73]], np.float32)
 # Searched size, longest side. More costs time and gains nothing on near faces (docs/decisions, biometrics room);
-# a still picture in which nothing was found is searched again at the larger size.
+# a still picture in which nothing was found is searched again, larger each time.
 LIVE_DETECTION_PX = 256
-STILL_DETECTION_PX = (320, 640)
+STILL_DETECTION_PX = (224, 320, 640)
 # A photo as small as a chip's is enlarged first: landmarks come out steadier (docs/decisions, biometrics room).
 ENLARGED_BELOW_PX = 400
 ENLARGED_TO_PX = 640
