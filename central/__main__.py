@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--models", type=Path, default=Path(".adm/models"), help="face models")
     init.add_argument("--port", type=int, default=7443, help="where the service will listen")
     init.add_argument("--public-port", type=int, help="where its public pages will be; 0 for none (default: the next)")
+    init.add_argument("--no-blanks", action="store_true", help="empty books: the machine itself says what it was given")
     init.set_defaults(run=_init)
     return parser
 
@@ -62,7 +63,14 @@ def _init(options: argparse.Namespace) -> int:
     from central.development.setup import initialise
 
     try:
-        made = initialise(options.dir, options.samples, options.models, options.port, options.public_port)
+        made = initialise(
+            options.dir,
+            options.samples,
+            options.models,
+            options.port,
+            options.public_port,
+            blanks=not options.no_blanks,
+        )
     except (ModelError, NoFace, OSError) as error:
         return _refuse(str(error))
     for line in made or ["nothing to do: everything is there"]:

@@ -53,7 +53,9 @@ chain = "pki/signing-ca.pem"
 """
 
 
-def initialise(directory: Path, samples: Path, models: Path, port: int, public_port: int | None = None) -> list[str]:
+def initialise(
+    directory: Path, samples: Path, models: Path, port: int, public_port: int | None = None, blanks: bool = True
+) -> list[str]:
     """Make what is missing; what is there is left as it is.
 
     Args:
@@ -62,6 +64,7 @@ def initialise(directory: Path, samples: Path, models: Path, port: int, public_p
         models: Folder of the face models.
         port: Where the server will listen.
         public_port: Where the public pages will be; by default the next port, or another free one when that is taken.
+        blanks: The machine's books begin with full hoppers; else the machine itself says what it was given.
 
     Returns:
         What was made, a line each; empty when everything was there.
@@ -71,7 +74,7 @@ def initialise(directory: Path, samples: Path, models: Path, port: int, public_p
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _certificates(directory, made)
     _grant_key(directory, made)
-    _database(directory / "central.sqlite3", samples, models, made)
+    _database(directory / "central.sqlite3", samples, models, made, blanks)
     config = directory / "central.toml"
     if not config.exists():
         web = _free_port(port + 1) if public_port is None else public_port
@@ -135,7 +138,7 @@ def _grant_key(directory: Path, made: list[str]) -> None:
         write_public(public_file, public)
 
 
-def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
+def _database(file: Path, samples: Path, models: Path, made: list[str], blanks: bool) -> None:
     if file.exists():
         return
     # Only here: they bring OpenCV, which the server never needs.
@@ -153,7 +156,8 @@ def _database(file: Path, samples: Path, models: Path, made: list[str]) -> None:
         store.create()
         store.write_now(lambda c: load(c, samples, references))
         store.write_now(lambda c: enrol(c, MACHINE_ID))
-        store.write_now(lambda c: load_blanks(c, MACHINE_ID, datetime.now(UTC)))
+        if blanks:
+            store.write_now(lambda c: load_blanks(c, MACHINE_ID, datetime.now(UTC)))
         codes = qr_codes.give(store, samples, datetime.now(UTC))
     finally:
         # Closing the last connection moves everything from the log into the one file.

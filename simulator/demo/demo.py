@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from simulator.demo import stock
 from simulator.demo.children import Children
 from simulator.demo.configuration import write_kiosk
 from simulator.demo.display import PORTRAIT, Size, display_size, fitted, start_vnc, start_xvfb
@@ -180,7 +181,7 @@ class Demo:
         directory = self.directory / "central"
         if not (directory / "central.toml").exists():
             command = [*_python("central"), "init", "--dir", directory, "--samples", self.options.samples]
-            command += ["--models", self.options.models, "--port", str(_port(self.options.central_port))]
+            command += ["--models", self.options.models, "--port", str(_port(self.options.central_port)), "--no-blanks"]
             await self.children.run("central-init", command, self.options.start_within_s)
         central = await self.children.start(
             "central", [*_python("central"), "serve", "--config", directory / "central.toml"]
@@ -204,6 +205,7 @@ class Demo:
         command = [*_python("kiosk"), "--config", self.directory / "kiosk.toml"]
         await self.children.start("kiosk", command, readiness.environment)
         await self._within(readiness.wait(), "the kiosk")
+        await self._within(stock.load(self.panel), "loading the kiosk")
 
     def _identity(self) -> dict[str, Any]:
         """Nobody has to turn their head before a virtual camera, unless asked for."""
