@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from adm.fleet.v1 import fleet_pb2 as fleet
@@ -18,12 +17,13 @@ from kiosk.issuance.issue import IssueFailed, Printed, Step
 from kiosk.issuance.journal import JournalError
 from kiosk.registry.client import RegistryError
 from kiosk.session import pages
-from kiosk.session.panel import Abandoned
+from kiosk.session.handing_over import failure_slip, frame, hand_over
 from kiosk.session.session import ResidentSession
-from kiosk.session.trouble import Trouble, of_issue, of_registry
+from kiosk.session.trouble import Trouble, of_registry
 
 _STEPS: Final = {
     Step.SIGNING: pb.PRINTING_STEP_SIGNING,
+    Step.FEEDING: pb.PRINTING_STEP_FEEDING,
     Step.SENDING: pb.PRINTING_STEP_SENDING,
     Step.PRINTING: pb.PRINTING_STEP_PRINTING,
 }
@@ -81,12 +81,12 @@ async def issue(session: ResidentSession, document: registry.Document) -> None:
             lambda step, done: _show_step(session, document, step, done),
         )
     except IssueFailed as error:
-        raise of_issue(error) from error
+        raise failure_slip(session, document.kind, error) from error
     except RegistryError as error:
         raise of_registry(error) from error
     except JournalError as error:
         raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
-    await _hand_over(session, document, printed)
+    await hand_over(session, document, printed)
     await _receipt(session, document, printed)
 
 
@@ -134,29 +134,15 @@ async def _show_step(session: ResidentSession, document: registry.Document, step
     await session.panel.show(pb.PrintingScreen(kind=document.kind, step=_STEPS[step], progress=done))
 
 
-async def _hand_over(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
-    screen = pb.TakePaperScreen(kind=document.kind, page_count=printed.page_count)
-    issuer, waits = session.kiosk.issuer, session.kiosk.config.session
-    try:
-        await session.panel.ask(screen, "done", idle_s=waits.take_paper_s, still_there_s=waits.still_there_s)
-    except Abandoned as error:
-        await issuer.not_confirmed(printed.key, printed.grant_id)
-        raise Trouble(pb.TROUBLE_KIND_NOT_TAKEN, printed.receipt_number) from error
-    await issuer.taken(printed)
-
-
 async def _receipt(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
     screen = pb.ReceiptScreen(state=pb.RECEIPT_STATE_PRINTING, receipt_number=printed.receipt_number)
     await session.panel.show(screen)
     blocks = receipts.issued(
+        frame(session),
         number=printed.receipt_number,
-        at=datetime.now().astimezone(),
-        site_name=session.kiosk.config.site_name,
         kind=document.kind,
         page_count=printed.page_count,
         tracking_url=printed.tracking_url,
-        language=session.panel.language,
-        simulation=session.kiosk.config.simulation,
     )
     came_out = await receipts.print_receipt(session.kiosk.receipt_printer, blocks, printed.receipt_number)
     state = pb.RECEIPT_STATE_READY if came_out else pb.RECEIPT_STATE_UNAVAILABLE

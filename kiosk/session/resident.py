@@ -133,7 +133,12 @@ async def say_goodbye(session: ResidentSession) -> None:
 async def _show(session: ResidentSession, trouble: Trouble) -> None:
     kind = pb.TroubleKind.Name(trouble.kind)
     logs.event("trouble", reason=kind, receipt_number=trouble.reference)
-    screen = pb.TroubleScreen(kind=trouble.kind, reference=trouble.reference, locked_minutes=trouble.locked_minutes)
+    screen = pb.TroubleScreen(
+        kind=trouble.kind,
+        reference=trouble.reference,
+        locked_minutes=trouble.locked_minutes,
+        slip=trouble.slip,
+    )
     await session.panel.show(screen, session.kiosk.config.session.trouble_s)
     try:
         async with asyncio.timeout(session.kiosk.config.session.trouble_s):

@@ -9,7 +9,7 @@ from typing import Final
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
-from kiosk.issuance.issue import End, IssueFailed
+from kiosk.issuance.outcome import End, IssueFailed
 from kiosk.registry.client import Refused, RegistryError, Unreachable
 
 _OF_REFUSAL: Final = {
@@ -29,6 +29,7 @@ _OF_REFUSAL: Final = {
 _OF_END: Final = {
     End.NOT_PRINTED: pb.TROUBLE_KIND_NOT_PRINTED,
     End.SPOILED: pb.TROUBLE_KIND_SPOILED,
+    End.RETRACTED: pb.TROUBLE_KIND_PAPER_RETRACTED,
     End.UNKNOWN: pb.TROUBLE_KIND_OUTCOME_UNKNOWN,
 }
 
@@ -46,6 +47,7 @@ class Trouble(Exception):
         kind: What happened.
         reference: Number to come back with.
         locked_minutes: FACE_LOCKED only.
+        slip: A slip with the number is being printed.
     """
 
     def __init__(self, kind: pb.TroubleKind.ValueType, reference: str = "", locked_minutes: int = 0) -> None:
@@ -53,6 +55,7 @@ class Trouble(Exception):
         self.kind = kind
         self.reference = reference
         self.locked_minutes = locked_minutes
+        self.slip = False
 
 
 def of_registry(error: RegistryError) -> Trouble:

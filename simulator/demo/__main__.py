@@ -29,6 +29,7 @@ def _run(options: argparse.Namespace) -> int:
         central_port=options.central_port,
         language=options.language,
         headless=options.headless,
+        feeder=not options.no_feeder,
     )
     return asyncio.run(run(started, check=options.check, fresh=options.fresh))
 
@@ -43,6 +44,7 @@ def _tour(options: argparse.Namespace) -> int:
             share=False,
             page_port=0,
             central_port=0,
+            feeder=True,
         )
         return asyncio.run(tour(options.out, script, started))
 
@@ -59,6 +61,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     run_.add_argument("--port", type=int, default=8600, help="of the simulator page")
     run_.add_argument("--central-port", type=int, default=7443, help="of central, when it is first set up")
     run_.add_argument("--headless", action="store_true", help="show the kiosk in the page, also with a display")
+    run_.add_argument("--no-feeder", action="store_true", help="an A4 printer with trays, whose sheets nothing sees")
     run_.add_argument("--fresh", action="store_true", help="forget what former runs have printed")
     run_.add_argument("--check", action="store_true", help="end as soon as the kiosk invites residents")
     run_.set_defaults(do=_run)

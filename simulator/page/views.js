@@ -1,9 +1,11 @@
 // What each kind of device looks like now, from its state.
 
 import { make, showOnce } from "./dom.js";
+import { feeder } from "./feeder.js";
 import { isPerson, nameOf, portrait, words } from "./people.js";
+import { sheet } from "./sheets.js";
 
-const VIEWS = { card_reader: reader, camera, document_printer: documents, receipt_printer: receipts };
+const VIEWS = { card_reader: reader, camera, document_printer: documents, paper_feeder: feeder, receipt_printer: receipts };
 
 // Draws a device's state; returns its chip: what it says in a word or two, and its tone.
 export function show(device, element) {
@@ -36,8 +38,9 @@ function stage(person) {
 }
 
 function documents(device, element) {
-  const pages = device.state.pages ?? [];
-  paper(device, element, pages, "a4", "Printed pages come out here");
+  // With a feeder around it, what is printed comes out at the feeder's gate.
+  const pages = device.state.feeder ? [] : (device.state.pages ?? []);
+  paper(device, element, pages, "a4", device.state.feeder ? "Printed pages go on into the paper feeder" : "Printed pages come out here");
   if (device.state.busy) return { text: "printing", tone: "busy" };
   return { text: pages.length ? "paper in the tray" : "ready", tone: "good" };
 }
@@ -52,16 +55,6 @@ function paper(device, element, pictures, kind, nothing) {
     const sheets = pictures.map((picture, index) => sheet(device, picture, `${index + 1} of ${pictures.length}`));
     return make("div", { class: `tray ${kind}` }, ...(sheets.length ? sheets : [empty(nothing)]));
   });
-}
-
-function sheet(device, picture, label) {
-  const src = `api/devices/${device.name}/pictures/${encodeURIComponent(picture)}`;
-  const button = make("button", { type: "button", title: "Look closer" }, make("img", { src, alt: `${device.title}: ${label}` }), label);
-  button.addEventListener("click", () => {
-    document.getElementById("viewer-image").src = src;
-    document.getElementById("viewer").showModal();
-  });
-  return button;
 }
 
 function empty(text) {

@@ -96,6 +96,7 @@ class VirtualPaperFeeder:
             "hopper": self.path.hopper,
             "counters": asdict(self.path.counters),
             "moves": self.path.moves,
+            "moved_s": round(self.path.moved_s, 3),
             "stuck": self.path.stuck.decode() if self.path.stuck else None,
         }
 

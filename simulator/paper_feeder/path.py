@@ -95,6 +95,7 @@ class SheetPath:
     stuck: Error code of a fault that stands until initialised, or None.
     jam_at: The sensor at which the next sheet jams.
     double_feed, stall, pull: Happens in the next move.
+    moved_s: Time that sheets were moving.
     on_change: Called whenever a sheet came to rest somewhere.
     on_left: Called when every sheet left the path.
     """
@@ -111,6 +112,7 @@ class SheetPath:
         self.stall = False
         self.pull = False
         self.moves = 0
+        self.moved_s = 0.0
         self.on_change: Callable[[], None] = lambda: None
         self.on_left: Callable[[Left], None] = lambda _: None
         self._section_s = section_s
@@ -263,6 +265,7 @@ class SheetPath:
             self._fail(b"51", sensors[0])
         for sensor in sensors:
             await asyncio.sleep(self._section_s)
+            self.moved_s += self._section_s
             self._at = sensor
             if self.jam_at is sensor:
                 self.jam_at = None

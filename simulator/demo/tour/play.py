@@ -54,6 +54,7 @@ class Journey:
         pages: Names of the printed pages' pictures at the simulator.
         receipt: Name of the receipt's picture; empty when none was printed.
         receipt_number: As the screen showed it.
+        fed_s: Time the paper feeder took to bring the first sheet.
     """
 
     script: Script
@@ -61,16 +62,18 @@ class Journey:
     pages: list[str] = field(default_factory=list)
     receipt: str = ""
     receipt_number: str = ""
+    fed_s: float = 0.0
 
     def card_to_job_sent(self) -> dict[str, float]:
         """Time from the card's touch on the reader to the moment the printer has the job, by whose it was.
 
-        The device part is the chip's air time: nothing else of the machine moves before the job is sent.
+        The device part is the chip's air time and the first sheet's way to the printer: nothing else of the machine
+        moves before the job is sent.
         """
         marks = self.timeline.marks
         total_s = marks["job_sent"] - marks["card_on_reader"]
         human_s = self.timeline.human_between(marks["card_on_reader"], marks["job_sent"])
-        device_s = next(step.device_s for step in self.timeline.steps if step.name == "reading")
+        device_s = self.fed_s + next(step.device_s for step in self.timeline.steps if step.name == "reading")
         return {
             "total_s": total_s,
             "software_s": total_s - human_s - device_s,
@@ -95,13 +98,16 @@ async def play(demo: Demo, script: Script, pictures: bool = False) -> tuple[Jour
     hand = Hand(demo.display, demo.targets)
     roll = CameraRoll(demo.display, hand) if pictures else NoPictures(demo.display, hand)
     async with Views(demo.panel) as views:
-        player = _Player(script, views, hand, roll, SimulatorClient(demo.page))
+        player = _Player(script, views, hand, roll, SimulatorClient(demo.page), demo.options.feeder)
         return await player.play(), roll
 
 
 class _Player:
-    def __init__(self, script: Script, views: Views, hand: Hand, roll: CameraRoll, simulator: SimulatorClient) -> None:
+    def __init__(
+        self, script: Script, views: Views, hand: Hand, roll: CameraRoll, simulator: SimulatorClient, feeder: bool
+    ) -> None:
         self._script = script
+        self._feeder = feeder
         self._views = views
         self._hand = hand
         self._roll = roll
@@ -167,25 +173,35 @@ class _Player:
         await self._touch("confirm")
 
     async def _printed(self) -> Seen:
+        moved_before_s = await self._moved_s()
         printing = await self._views.wait("printing", within_s=SCREEN_S)
         self._time.begin("printing", printing.at_s)
         step = pb.PRINTING_STEP_PRINTING
         sent = await self._views.wait("printing", within_s=SCREEN_S, where=lambda view: view.printing.step == step)
         self._time.mark("job_sent", sent.at_s)
+        self._journey.fed_s = await self._moved_s() - moved_before_s
         taking = await self._views.wait("take_paper", within_s=PRINT_S)
-        self._time.device(_last_print_s(await self._simulator.state("document_printer")))
+        moved_s = await self._moved_s() - moved_before_s
+        self._time.device(moved_s + _last_print_s(await self._simulator.state("document_printer")))
         self._time.begin("take_paper", taking.at_s)
         await self._hand.wait("take_paper", taking.view.revision)
         return taking
+
+    async def _moved_s(self) -> float:
+        return float((await self._simulator.state("paper_feeder"))["moved_s"]) if self._feeder else 0.0
 
     async def _take_paper(self, _: Seen) -> None:
         state = await self._simulator.state("document_printer")
         self._journey.pages = list(state["pages"])
         await self._look("take_paper")
         with self._time.human():
-            await self._simulator.act("document_printer", "take_paper")
-        self._paper_left_mm = (await self._simulator.state("receipt_printer"))["paper_left_mm"]
-        await self._touch("done")
+            # Read before: a sensor may have the next screen there at once.
+            self._paper_left_mm = (await self._simulator.state("receipt_printer"))["paper_left_mm"]
+            await self._simulator.act(
+                *(("paper_feeder", "take") if self._feeder else ("document_printer", "take_paper"))
+            )
+        if not self._feeder:
+            await self._touch("done")
 
     async def _take_receipt(self) -> None:
         printing = await self._views.wait("receipt", within_s=SCREEN_S)

@@ -14,11 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from drivers.receipt_printer.port import Paragraph, QrCode, Row
 from kiosk import logs
-from kiosk.fleet.health import A4_KINDS
 from kiosk.fleet.witness import BadKey, Witness
-from kiosk.issuance import receipts
 from kiosk.notify import notify, watchdog_interval_s
 from kiosk.registry.client import BadGrant, Refused, Unreachable
 from kiosk.session import pages
@@ -40,29 +37,6 @@ def test_a_value_cannot_begin_a_line_of_its_own(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.INFO, logger="adm.kiosk"):
         logs.event("lost", reason="a\nready version=1")
     assert "\n" not in caplog.messages[0]
-
-
-@pytest.mark.parametrize("kind", A4_KINDS)
-@pytest.mark.parametrize("language", [panel.LANGUAGE_ID, panel.LANGUAGE_EN])
-def test_a_receipt_says_what_and_where_and_how_to_come_back(
-    kind: "registry.DocumentKind.ValueType", language: "panel.Language.ValueType"
-) -> None:
-    blocks = receipts.issued(
-        number="ADM-3520-000123",
-        at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
-        site_name="Mal Pelayanan Publik Magetan",
-        kind=kind,
-        page_count=1,
-        tracking_url="http://127.0.0.1/track/ADM-3520-000123",
-        language=language,
-        simulation=True,
-    )
-    values = [block.value for block in blocks if isinstance(block, Row)]
-    assert values[:3] == ["ADM-3520-000123", "23-11-2026 09:30", "Mal Pelayanan Publik Magetan"]
-    assert QrCode("http://127.0.0.1/track/ADM-3520-000123") in blocks
-    simulation = blocks[-1]
-    assert isinstance(simulation, Paragraph)
-    assert "SIMULA" in simulation.text
 
 
 def test_a_page_becomes_a_picture_of_its_shape() -> None:
