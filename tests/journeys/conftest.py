@@ -44,6 +44,7 @@ class Visitor:
     demo: Demo
     views: Views
     simulator: SimulatorClient
+    answered: Seen | None = None
 
     async def sees(self, screen: str, within_s: float = SCREEN_S, **more: Any) -> pb.View:
         """Wait for a screen."""
@@ -56,6 +57,7 @@ class Visitor:
         assert newest is not None
         answer = await self.demo.panel.stub.Act(pb.ActRequest(revision=newest.view.revision, **act))
         assert answer.accepted, f"{newest.screen} does not take {', '.join(act)}"
+        self.answered = newest
 
     async def puts_card(self, resident: str) -> None:
         """Put a card on the reader."""
@@ -103,9 +105,11 @@ class Visitor:
         if (await self.simulator.state("camera"))["person"] is not None:
             await self.simulator.act("camera", "leave")
         newest = self.views.newest
-        if newest is not None and newest.screen == "trouble":
+        if newest is None or newest is self.answered:
+            pass  # the next screen is on its way
+        elif newest.screen == "trouble":
             await self.touches(done=pb.DoneAct())
-        elif newest is not None and newest.screen not in ("attract", "goodbye", "out_of_service"):
+        elif newest.screen not in ("attract", "goodbye", "out_of_service"):
             await self.touches(cancel=pb.CancelAct())
         await self.sees("attract")
 

@@ -135,7 +135,7 @@ inside() { # inside WORK VERB...: in the namespaces: enters the bare system for 
   pivot_root . .old
   exec env --ignore-environment "${environment[@]}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/root LANG=C.UTF-8 CI=true \
-    sh -c 'umount -l /.old && rmdir /.old && cd /srv/adm && exec ./adm "$@"' sh "$@"
+    bash -c 'umount -l /.old && rmdir /.old && cd /srv/adm && ./adm "$@"; exit $?' bash "$@" # bash collects what ends
 }
 
 if [[ ${1:-} == --inside ]]; then

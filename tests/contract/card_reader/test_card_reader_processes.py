@@ -41,7 +41,8 @@ def test_everything_ends_when_the_simulator_is_killed(tmp_path: Path) -> None:
         assert "pcscd" in {child.name() for child in children}
         owner.send_signal(signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=LONG_S)
-    assert alive == []
+    # Where nobody collects what has ended, it stays in the process table.
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
 async def test_without_vpcd_it_says_which_package_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
