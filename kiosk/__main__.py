@@ -20,6 +20,7 @@ from biometrics.engine import FaceEngine
 from biometrics.errors import ModelError
 from drivers import catalog
 from kiosk import logs, memory
+from kiosk.cards import card_issuers
 from kiosk.config import ConfigError, KioskConfig, load
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
@@ -68,11 +69,12 @@ async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     link = channel(config.registry)
     ledger = Ledger(journal)
+    registry = Registry(link, config.registry.grant_public_key_file, config.machine_id)
     kiosk = Kiosk(
         config,
         Panel(_LANGUAGES[config.language]),
         ledger,
-        Registry(link, config.registry.grant_public_key_file, config.machine_id),
+        registry,
         faces,
         witness,
         _device(config, "card_reader"),
@@ -80,6 +82,7 @@ async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal
         _device(config, "document_printer"),
         _device(config, "receipt_printer"),
         paper_feeder=_device(config, "paper_feeder") if "paper_feeder" in config.devices else None,
+        cards=card_issuers(config, ledger, registry, lambda role: _device(config, role)),
     )
     kiosk.software_version = _version()
     kiosk.central = FleetAgent(link, _hello(kiosk), kiosk.health, kiosk.judge, kiosk.journal_kept)

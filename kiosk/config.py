@@ -123,6 +123,55 @@ class CardSettings(_Model):
     cards_past_cleaning: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
+class TechnicianSettings(_Model):
+    """Who may work at the machine, and what they may have done to it.
+
+    Attributes:
+        staff_file: Credential file with the holders of service cards; None: nobody comes in by card.
+        key_switch: File that holds a 1 while the cabinet's key is turned, as a GPIO line's value; None: no key.
+        key_switch_role: What somebody with the key may do.
+        idle_s: Longest time without a touch.
+        export_key_file: The Dinas's X25519 public key in PEM, for exported logs; None: nothing is exported.
+        usb_folder: Where sticks are mounted, each in a folder of its own.
+        power: Who restarts and shuts down: `systemd` the whole machine, `daemon` this program alone, as where a
+            machine is tried out; `off` nobody.
+    """
+
+    staff_file: Path | None = None
+    key_switch: Path | None = None
+    key_switch_role: Literal["attendant", "technician", "auditor"] = "attendant"
+    idle_s: Annotated[float, Field(ge=10, le=1800)] = 180
+    export_key_file: Path | None = None
+    usb_folder: Path = Path("/media")
+    power: Literal["systemd", "daemon", "off"] = "off"
+
+
+class UpsSettings(_Model):
+    """The uninterruptible power supply, as NUT's upsd knows it."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 3493
+
+
+class SelftestSettings(_Model):
+    """What the self-test asks besides the devices.
+
+    Attributes:
+        at_start: Whether the daemon tests itself before it serves.
+        full_days: A full test is older than the rules allow after so many days.
+        ups: None: there is none.
+        contacts: Door and tamper contacts by name: file that holds a 1 while the contact is open.
+        health_folder: Where a timer leaves `smartctl --json` reports of the disks.
+    """
+
+    at_start: bool = True
+    full_days: Annotated[int, Field(ge=1, le=366)] = 31
+    ups: UpsSettings | None = None
+    contacts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")], Path] = Field(default_factory=dict)
+    health_folder: Path = Path("/run/adm/smart")
+
+
 class KioskConfig(_Model):
     """The whole configuration.
 
@@ -148,6 +197,8 @@ class KioskConfig(_Model):
     printing: PrintingSettings = PrintingSettings()
     cards: CardSettings = CardSettings()
     identity: IdentitySettings = IdentitySettings()
+    technician: TechnicianSettings = TechnicianSettings()
+    selftest: SelftestSettings = SelftestSettings()
 
     def driver_settings(self, role: str) -> catalog.DriverSettings:
         """The settings of a configured device, as its driver's own type."""

@@ -1,13 +1,17 @@
 """The machine as its journeys see it: devices, ledger, registry, panel, and whether all of it works."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as panel_pb
+from adm.registry.v1.registry_pb2 import DocumentKind
 
 from biometrics.engine import FaceEngine
 from drivers.camera.port import Camera
@@ -20,8 +24,10 @@ from kiosk import logs
 from kiosk.config import KioskConfig
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
+from kiosk.fleet.card_health import CardFacts, judge_card
 from kiosk.fleet.health import DeviceFacts, Facts, Services
 from kiosk.fleet.witness import Witness
+from kiosk.issuance.card import CardIssuer
 from kiosk.issuance.issue import Issuer
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.ledger import Ledger
@@ -44,6 +50,7 @@ class Kiosk:
     """One machine.
 
     Attributes:
+        cards: Who makes cards, by kind; empty on a machine without card printers.
         in_session: A resident is being served.
         changed: Set whenever the verdict on the services changed.
     """
@@ -61,6 +68,7 @@ class Kiosk:
         document_printer: Device[DocumentPrinter],
         receipt_printer: Device[ReceiptPrinter],
         paper_feeder: Device[PaperFeeder] | None = None,
+        cards: Sequence[CardIssuer] = (),
     ) -> None:
         self.config = config
         self.panel = panel
@@ -81,6 +89,7 @@ class Kiosk:
             config.printing.when_not_confirmed == "assume_taken",
             PaperPath(paper_feeder) if paper_feeder else None,
         )
+        self.cards = {issuer.station.kind: issuer for issuer in cards}
         self.stock_keeper = StockKeeper(ledger)
         self.services = Services()
         self.changed = asyncio.Event()
@@ -89,7 +98,8 @@ class Kiosk:
         self.central: FleetAgent | None = None
         self.started_at = datetime.now(UTC)
         self.software_version = ""
-        self._unsettled = 0
+        self._unsettled: Counter[str] = Counter()
+        self._card_stock: dict[DocumentKind.ValueType, str] = {}
         self._open = 0
         self._room = True
         self._outbox = 0
@@ -100,7 +110,9 @@ class Kiosk:
     def devices(self) -> tuple[Device[Any], ...]:
         """Every device."""
         feeder = (self.paper_feeder,) if self.paper_feeder else ()
-        return (self.card_reader, self.camera, self.document_printer, *feeder, self.receipt_printer)
+        stations = [issuer.station for issuer in self.cards.values()]
+        of_cards = [device for one in stations for device in (one.printer, one.encoder) if device is not None]
+        return (self.card_reader, self.camera, self.document_printer, *feeder, self.receipt_printer, *of_cards)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something that nobody waits for, and that the daemon's end cancels."""
@@ -112,8 +124,7 @@ class Kiosk:
         """Poll devices and journal until cancelled: seldom when all is well, often when something is amiss."""
         while True:
             await self.look()
-            ill = self.services.verdict.availability != fleet.AVAILABILITY_AVAILABLE
-            await asyncio.sleep(POLL_ILL_S if ill else POLL_WELL_S)
+            await asyncio.sleep(POLL_WELL_S if self.services.well else POLL_ILL_S)
 
     async def look(self) -> None:
         """Ask every device and the journal once, and judge; a technician's devices are let be."""
@@ -126,13 +137,17 @@ class Kiosk:
             self.camera.poll(lambda port: port.probe(Deadline.after(STATUS_S)), STATUS_S),
             self.document_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
             self.receipt_printer.poll(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S),
+            *(issuer.station.look() for issuer in self.cards.values()),
         )
         await self.look_at_journal()
 
     async def look_at_journal(self) -> None:
         """Count what is open, unsettled and unsent, and judge."""
         try:
-            self._unsettled = len(await self.ledger.in_states(State.UNKNOWN))
+            unknown = await self.ledger.in_states(State.UNKNOWN)
+            self._unsettled = Counter(issuance.detail.get("kind", "") for issuance in unknown)
+            for kind, issuer in self.cards.items():
+                self._card_stock[kind] = await self.ledger.stock_reason(issuer.station.blank)
             self._open = len(await self.ledger.in_states(*OPEN))
             self._outbox = len(await self.ledger.outbox())
             self._refused = await self.ledger.count_refused()
@@ -146,7 +161,9 @@ class Kiosk:
 
     def judge(self) -> None:
         """Bring the services up to date with what is known."""
-        if self.services.update(self._facts()):
+        facts = self._facts()
+        cards = {kind: judge_card(facts, self._card_facts(kind, issuer)) for kind, issuer in self.cards.items()}
+        if self.services.update(facts, cards):
             logs.event(
                 "service",
                 state=fleet.Availability.Name(self.services.verdict.availability),
@@ -242,14 +259,34 @@ class Kiosk:
         """
         if self.in_session:
             raise InSession
-        await self.issuer.settle(key, taken)
+        issuance = await self.ledger.issuance(key)
+        card = self.cards_by_name.get(issuance.detail.get("kind", "")) if issuance else None
+        await (card or self.issuer).settle(key, taken)
         await self.look_at_journal()
+
+    @property
+    def cards_by_name(self) -> Mapping[str, CardIssuer]:
+        """As `cards`, by the kind's name in the journal."""
+        return {DocumentKind.Name(kind): issuer for kind, issuer in self.cards.items()}
 
     def _facts(self) -> Facts:
         return Facts(
             devices={d.name: DeviceFacts(d.driver, d.state.value, d.details) for d in self.devices},
             central=self.central is not None and self.central.connected,
-            unsettled=self._unsettled,
+            unsettled=self._unsettled.total() - sum(self._unsettled[name] for name in self.cards_by_name),
             room=self._room,
             refused=self._refused,
+        )
+
+    def _card_facts(self, kind: DocumentKind.ValueType, issuer: CardIssuer) -> CardFacts:
+        station = issuer.station
+        verdict = station.verdict()
+        return CardFacts(
+            station.printer.name,
+            station.encoder.name if station.encoder else "",
+            tuple(reason.value for reason in verdict.reasons),
+            verdict.opens_at,
+            self._card_stock.get(kind, ""),
+            self._unsettled[DocumentKind.Name(kind)],
+            station.sees_exit,
         )

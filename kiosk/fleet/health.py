@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from adm.fleet.v1 import fleet_pb2 as fleet
@@ -49,7 +50,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether A4 documents can be issued; `reason` as key words, empty when nothing is amiss."""
+    """Whether a kind of document can be issued; `reason` as key words, empty when nothing is amiss."""
 
     availability: fleet.Availability.ValueType
     reason: str = ""
@@ -122,27 +123,49 @@ def _no(reason: str, screen: panel.OutOfServiceReason.ValueType) -> Verdict:
 
 
 class Services:
-    """The verdict over time: remembers since when it stands."""
+    """The verdicts over time, by kind of document: remembers since when each stands."""
 
     def __init__(self) -> None:
-        self.verdict = _no("machine:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
-        self.since = datetime.now(UTC)
+        starting = _no("machine:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
+        now = datetime.now(UTC)
+        self._lines: dict[registry.DocumentKind.ValueType, tuple[Verdict, datetime]] = dict.fromkeys(
+            A4_KINDS, (starting, now)
+        )
 
-    def update(self, facts: Facts) -> bool:
-        """Judge again; returns whether the verdict changed."""
-        verdict = judge_a4(facts)
-        if verdict == self.verdict:
-            return False
-        self.verdict, self.since = verdict, datetime.now(UTC)
-        return True
+    @property
+    def verdict(self) -> Verdict:
+        """Of the machine as a whole, which is that of what works best: it serves as long as anything can be had."""
+        return min((verdict for verdict, _ in self._lines.values()), key=lambda verdict: verdict.availability)
+
+    @property
+    def well(self) -> bool:
+        """Whether everything works."""
+        return all(verdict.availability == fleet.AVAILABILITY_AVAILABLE for verdict, _ in self._lines.values())
+
+    def of(self, kind: registry.DocumentKind.ValueType) -> Verdict:
+        """Whether one kind can be issued; a kind that this machine is not made for cannot."""
+        line = self._lines.get(kind)
+        return _no("machine:notOffered", panel.OUT_OF_SERVICE_REASON_DEVICE) if line is None else line[0]
+
+    def update(
+        self, facts: Facts, cards: Mapping[registry.DocumentKind.ValueType, Verdict] = MappingProxyType({})
+    ) -> bool:
+        """Judge again; returns whether any verdict changed.
+
+        Args:
+            cards: Verdicts of the cards that the machine is made for.
+        """
+        now, changed = datetime.now(UTC), False
+        for kind, verdict in {**dict.fromkeys(A4_KINDS, judge_a4(facts)), **cards}.items():
+            if kind not in self._lines or self._lines[kind][0] != verdict:
+                self._lines[kind], changed = (verdict, now), True
+        return changed
 
     def report(self) -> Sequence[fleet.ServiceHealth]:
         """One line per document kind of this machine."""
         lines = []
-        for kind in A4_KINDS:
-            line = fleet.ServiceHealth(
-                kind=kind, availability=self.verdict.availability, reason=self.verdict.reason[:256]
-            )
-            line.since.FromDatetime(self.since)
+        for kind, (verdict, since) in self._lines.items():
+            line = fleet.ServiceHealth(kind=kind, availability=verdict.availability, reason=verdict.reason[:256])
+            line.since.FromDatetime(since)
             lines.append(line)
         return lines

@@ -20,9 +20,16 @@ _STOCK: Final = {
 Tell = tuple[str, Mapping[str, Any]]
 
 
-def complete(grant_id: str, outcome: pb.Outcome.ValueType, evidence: pb.Evidence.ValueType) -> Tell:
-    """The document was printed."""
-    return "complete", {"grant_id": grant_id, "outcome": outcome, "evidence": evidence, "occurred_at": _now()}
+def complete(
+    grant_id: str, outcome: pb.Outcome.ValueType, evidence: pb.Evidence.ValueType, **of_a_card: str | int
+) -> Tell:
+    """The document was printed.
+
+    Args:
+        of_a_card: More fields of CompleteRequest: chip_uid (hex), batch, blanks_spoiled, old_card.
+    """
+    fields: dict[str, Any] = {"grant_id": grant_id, "outcome": outcome, "evidence": evidence}
+    return "complete", fields | {name: value for name, value in of_a_card.items() if value} | {"occurred_at": _now()}
 
 
 def void(grant_id: str, reason: pb.VoidReason.ValueType, blanks_spoiled: int = 0) -> Tell:

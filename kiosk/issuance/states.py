@@ -58,6 +58,7 @@ class Event(StrEnum):
     CANCEL = "cancel"
     SPOIL = "spoil"
     LOSE = "lose"
+    SURRENDER = "surrender"
     SETTLE_TAKEN = "settle_taken"
     SETTLE_DESTROYED = "settle_destroyed"
 
@@ -123,6 +124,7 @@ TABLE: Final[tuple[Move, ...]] = (
     Move(S.PRESENTED, E.TAKE, S.TAKEN, K.TAKEN, "a sensor saw it go"),
     Move(S.PRESENTED, E.RETRACT, S.RETRACTED, K.PRESENTED, "not taken in time, and taken back"),
     Move(S.PRESENTED, E.LOSE, S.UNKNOWN, K.PRESENTED, "whether it was taken cannot be told"),
+    Move(S.TAKEN, E.SURRENDER, S.TAKEN, K.TAKEN, "what became of the card that it replaces"),
     Move(S.UNKNOWN, E.SETTLE_TAKEN, S.TAKEN, K.PRESENTED, "a technician found that the resident has it"),
     Move(S.UNKNOWN, E.SETTLE_DESTROYED, S.SPOILED, None, "a technician found it, or its blank, and destroyed it"),
 )

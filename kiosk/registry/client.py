@@ -197,6 +197,8 @@ class Registry:
             "occurred_at": occurred_at,
             **fields,
         }
+        if "chip_uid" in common:
+            common["chip_uid"] = bytes.fromhex(common["chip_uid"])
         if message.method == "complete":
             await self._call(self._stub.Complete, pb.CompleteRequest(**common))
         else:

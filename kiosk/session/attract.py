@@ -7,7 +7,6 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 
 from kiosk import logs
-from kiosk.fleet.health import A4_KINDS
 from kiosk.identity.chip import card_present, wait_until_placed, wait_until_removed
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.recovery import recover
@@ -34,7 +33,7 @@ async def serve(kiosk: Kiosk) -> None:
 async def _settled(kiosk: Kiosk) -> bool:
     """End what an earlier journey left open before anybody else is served."""
     try:
-        await recover(kiosk.ledger, kiosk.issuer)
+        await recover(kiosk.ledger, kiosk.issuer, kiosk.cards_by_name)
     except JournalError as error:
         logs.event("recovery_failed", error=error)
         await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_JOURNAL))
@@ -122,5 +121,5 @@ def _screen(kiosk: Kiosk) -> Screen:
     verdict = kiosk.services.verdict
     if verdict.availability == fleet.AVAILABILITY_UNAVAILABLE:
         return pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason)
-    offers = [pb.ServiceOffer(kind=kind, availability=verdict.availability) for kind in A4_KINDS]
+    offers = [pb.ServiceOffer(kind=line.kind, availability=line.availability) for line in kiosk.services.report()]
     return pb.AttractScreen(site_name=kiosk.config.site_name, services=offers)

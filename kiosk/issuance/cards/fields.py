@@ -66,6 +66,7 @@ class KiaFields:
     Attributes:
         head_of_family: Name.
         birth_certificate: Its number.
+        note: Why a child old enough for a photo has none on it: "TANPA PAS FOTO"; empty when nothing is to be said.
     """
 
     province: str
@@ -88,6 +89,7 @@ class KiaFields:
     district: str
     issued_at: str
     issued_on: date
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,5 +1,6 @@
 """The KIA, child's identity card (Permendagri 2/2016): without a photo before the fifth birthday, with one after it.
 
+An older child whose photo the registry lacks gets its card without one when the registry says so in a note.
 Where exactly each field stands is ours, not confirmed.
 """
 
@@ -30,7 +31,7 @@ _SIGNED_AT = Place(420, 2, 27, 18)
 
 
 def kia_sides(fields: KiaFields, pictures: Pictures, *, marked: bool) -> Sides:
-    """Both sides; whether with photo follows from the child's age when it is issued.
+    """Both sides; whether with photo follows from the child's age when it is issued, unless a note says why not.
 
     Args:
         marked: Whether it says that it is a simulation.
@@ -42,7 +43,7 @@ def kia_sides(fields: KiaFields, pictures: Pictures, *, marked: bool) -> Sides:
 
 
 def _front(fields: KiaFields, pictures: Pictures, marked: bool) -> Canvas:
-    with_photo = kia_has_photo(fields.birth_date, fields.issued_on)
+    with_photo = kia_has_photo(fields.birth_date, fields.issued_on) and not (fields.note and pictures.photo is None)
     canvas = Canvas(background(Tint.KIA, marked))
     middle = SIZE[0] / 2
     _headings(canvas, fields)
@@ -75,6 +76,7 @@ def _rows(fields: KiaFields) -> tuple[Row, ...]:
         Row("religion", "Agama", fields.religion, lines=2),
         Row("nationality", "Kewarganegaraan", fields.nationality),
         Row("valid_until", "Berlaku s/d", short(kia_valid_until(fields.birth_date, fields.issued_on))),
+        *([Row("note", "Keterangan", fields.note, lines=2)] if fields.note else []),
     )
 
 

@@ -75,7 +75,7 @@ async def machine() -> AsyncIterator[Machine]:
         panel=Panel(pb.LANGUAGE_ID),
         changed=asyncio.Event(),
         maintenance=SimpleNamespace(wanted=asyncio.Event()),
-        services=SimpleNamespace(),
+        services=SimpleNamespace(report=list),
         config=SimpleNamespace(site_name="Magetan"),
     )
     made.serves(fleet.AVAILABILITY_AVAILABLE)

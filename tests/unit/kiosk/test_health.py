@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as panel
+from adm.registry.v1 import registry_pb2 as registry
 
-from kiosk.fleet.health import DeviceFacts, Facts, Services, judge_a4
+from kiosk.fleet.health import DeviceFacts, Facts, Services, Verdict, judge_a4
+
+KTP = registry.DOCUMENT_KIND_KTP_EL
 
 WELL = Facts(
     devices={
@@ -78,9 +81,23 @@ def test_what_only_mars_the_service_leaves_it_open(facts: Facts, reason: str) ->
 def test_a_verdict_remembers_since_when_it_stands() -> None:
     services = Services()
     assert services.update(WELL)
-    since = services.since
+    since = [line.since.ToJsonString() for line in services.report()]
     assert not services.update(WELL)
-    assert services.since == since
+    assert [line.since.ToJsonString() for line in services.report()] == since
     assert services.update(replace(WELL, central=False))
-    assert services.since >= since
+    assert [line.since.ToJsonString() for line in services.report()] >= since
     assert {line.reason for line in services.report()} == {"registry:offline"}
+
+
+def test_the_machine_serves_as_long_as_anything_can_be_had() -> None:
+    services = Services()
+    jammed = Verdict(fleet.AVAILABILITY_UNAVAILABLE, "card_printer:printer")
+    works = Verdict(fleet.AVAILABILITY_DEGRADED, "card_printer:ribbon=low")
+    assert services.update(WELL, {KTP: jammed})
+    assert services.verdict.availability == fleet.AVAILABILITY_AVAILABLE
+    assert not services.well
+    assert services.update(replace(WELL, unsettled=1), {KTP: works})
+    assert (services.verdict, services.of(KTP)) == (works, works)
+    assert services.of(registry.DOCUMENT_KIND_KK).reason == "document_printer:unsettled"
+    assert services.of(registry.DOCUMENT_KIND_KIA).reason == "machine:notOffered"
+    assert {line.kind: line.reason for line in services.report()}[KTP] == "card_printer:ribbon=low"
