@@ -13,6 +13,7 @@ from drivers.card_reader.link import ChipLink
 from drivers.card_reader.port import CardReaderStatus, CardUnreadable, ChipReading, SamFault
 from drivers.card_reader.profile import KTP_EL, Profile
 from drivers.card_reader.sam_link import SamLink
+from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import ChipName, Recorder
 from drivers.card_reader.worker import Abandoned, Hung, Worker
 from drivers.catalog import DriverSettings
@@ -34,6 +35,8 @@ class Settings(DriverSettings):
         card_pattern: Regular expression of the contactless reader's name, as `pcsc_scan -r` lists it.
         sam_pattern: The same of the SAM's slot.
         sam_secret_file: Credential file with the SAM's provisioned secret; None reads without a SAM.
+        sam_state_file: Where it is kept that the SAM refused its secret, so that neither a restart nor a technician's
+            command tries it again before `adm card sam-reset`. None keeps it for this driver's life only.
         sam_escape: For combined readers whose SAM slot is no reader of its own.
         pcscd_socket: Path of pcscd's socket; None is the system's own. The same for a whole process.
         transmit_timeout_s: Longest that one APDU may take before the reader counts as hung.
@@ -43,6 +46,7 @@ class Settings(DriverSettings):
     card_pattern: str = r"(?i)contactless|picc|\bCL\b"
     sam_pattern: str = r"(?i)\bsam\b"
     sam_secret_file: Path | None = None
+    sam_state_file: Path | None = None
     sam_escape: SamEscape | None = None
     pcscd_socket: str | None = None
     transmit_timeout_s: float = Field(default=3.0, gt=0)
@@ -88,7 +92,9 @@ class PcscCardReader:
     def status(self) -> CardReaderStatus:
         """Newest known state; never waits."""
         now = self._monitor.latest
-        return CardReaderStatus(device=self._device(now), media=_media(now), sam=self._sam_state(now))
+        sam = self._sam_state(now)
+        reason = self._sam.fault(now.sam) if self._sam is not None and sam is DeviceState.HARDWARE_ERROR else None
+        return CardReaderStatus(device=self._device(now), media=_media(now), sam=sam, sam_reason=reason or None)
 
     def wait_for_card(self, deadline: Deadline) -> bool:
         """True as soon as a card lies on the reader, False at the deadline."""
@@ -172,7 +178,7 @@ class PcscCardReader:
                 # A SAM left in the middle of a card starts the next one from its reset.
                 sam.close()
                 if isinstance(error, SamFault):
-                    sam.failed(sam_seat)
+                    sam.failed(sam_seat, error)
                 raise
             return reading
 
@@ -190,7 +196,10 @@ class PcscCardReader:
     def _replace_worker(self) -> None:
         settings = self._settings
         self._worker = Worker("card-worker", settings.transmit_timeout_s)
-        sam = SamLink(self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam, self._tap)
+        record = SamRecord(settings.sam_state_file)
+        sam = SamLink(
+            self._worker, settings.sam_secret_file, settings.sam_escape, settings.profile.sam, self._tap, record
+        )
         sam.inherit(self._sam)
         self._sam = sam
         # A worker that hung still holds the SAM when its call comes back: it lets go by itself.
@@ -211,11 +220,11 @@ class PcscCardReader:
             return DeviceState.STARTING
         if not now.service:
             return DeviceState.OFFLINE
-        if self._settings.sam_escape is not None:
-            return DeviceState.ONLINE if now.card else DeviceState.NO_DEVICE
-        if now.sam is None or not now.sam.present:
+        escape = self._settings.sam_escape is not None
+        if (escape and now.card is None) or (not escape and (now.sam is None or not now.sam.present)):
             return DeviceState.NO_DEVICE
-        if now.sam.mute or (self._sam is not None and self._sam.faulty(now.sam)):
+        mute = now.sam is not None and now.sam.mute and not escape
+        if mute or (self._sam is not None and self._sam.fault(None if escape else now.sam)):
             return DeviceState.HARDWARE_ERROR
         return DeviceState.ONLINE
 

@@ -76,11 +76,17 @@ class ChipReading:
 
 @dataclass(frozen=True, slots=True)
 class CardReaderStatus:
-    """How the reader is."""
+    """How the reader is.
+
+    Attributes:
+        sam_reason: Why the SAM is not usable, a `SamFault` code such as samSecretRefused; None when it is, or when
+            nothing more is known than the state says.
+    """
 
     device: DeviceState
     media: MediaState
     sam: DeviceState
+    sam_reason: str | None = None
 
 
 class CardReader(Protocol):

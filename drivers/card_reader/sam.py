@@ -42,7 +42,8 @@ ADVICE: Mapping[SamCode, tuple[ErrorAction, str]] = {
     SamCode.LOCKED: (ErrorAction.MAINTENANCE, "The SAM is blocked: return it to Ditjen Dukcapil for a new one."),
     SamCode.SECRET_REFUSED: (
         ErrorAction.CONFIGURATION,
-        "The secret is not this SAM's: do not try again, tries are counted; provision the right one.",
+        "The secret is not this SAM's: do not try again, tries are counted; provision the right one, then "
+        "`adm card sam-reset`.",
     ),
     SamCode.ERROR: (ErrorAction.RESET, "The SAM failed: restart the kiosk, then reseat the SAM."),
 }

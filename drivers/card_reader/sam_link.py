@@ -1,6 +1,7 @@
 """The SAM as a channel: a PC/SC connection, opened at the first read and kept, with its failures told apart."""
 
 import hashlib
+import logging
 from pathlib import Path
 
 from drivers.card_reader.channel import Channel
@@ -10,36 +11,48 @@ from drivers.card_reader.monitor import Seat
 from drivers.card_reader.port import SamFault
 from drivers.card_reader.profile import SamProfile
 from drivers.card_reader.sam import Sam, SamCode, SamLost, sam_fault
+from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import ChipName
 from drivers.card_reader.worker import Worker
 from drivers.errors import DriverError
 from drivers.transport import pcsc
+
+log = logging.getLogger(__name__)
 
 
 class SamLink:
     """The SAM, opened at the first read and kept open: powering and unlocking it anew costs a read its speed."""
 
     def __init__(
-        self, worker: Worker, secret_file: Path | None, escape: SamEscape | None, profile: SamProfile, tap: Tap
+        self,
+        worker: Worker,
+        secret_file: Path | None,
+        escape: SamEscape | None,
+        profile: SamProfile,
+        tap: Tap,
+        record: SamRecord,
     ) -> None:
         self._worker = worker
         self._secret_file = secret_file
         self._escape = escape
         self._profile = profile
         self._tap = tap
+        self._record = record
         self._context: pcsc.Context | None = None
         self._connection: pcsc.Connection | None = None
         self._seat: tuple[str, int] | None = None
         self._refused: tuple[Seat | None, bytes, SamCode] | None = None
-        self._faulty: Seat | None = None
+        self._faulty: tuple[Seat | None, str] | None = None
 
-    def faulty(self, seat: Seat | None) -> bool:
-        """Whether this very SAM failed when it was last tried."""
-        return seat is not None and self._faulty == seat
+    def fault(self, seat: Seat | None) -> str:
+        """Code of what failed when this very SAM was last tried; empty when nothing did."""
+        if self._record.refused:
+            return SamCode.SECRET_REFUSED
+        return self._faulty[1] if self._faulty is not None and self._faulty[0] == seat else ""
 
-    def failed(self, seat: Seat | None) -> None:
+    def failed(self, seat: Seat | None, fault: SamFault) -> None:
         """Remember that this SAM failed in the middle of a read."""
-        self._faulty = seat
+        self._faulty = seat, fault.code or SamCode.ERROR
 
     def inherit(self, other: "SamLink | None") -> None:
         """Remember what another link found out about the SAM."""
@@ -66,8 +79,9 @@ class SamLink:
         except SamLost:
             self.close()
             return None, SamCode.MISSING
-        except SamFault:
-            self._faulty = seat
+        except SamFault as fault:
+            # What is on record ends when a technician ends it, not when another SAM is seen.
+            self._faulty = None if self._record.refused else (seat, fault.code)
             self.close()
             raise
         self._faulty = None
@@ -109,6 +123,8 @@ class SamLink:
 
     def _unlock(self, sam: Sam, seat: Seat | None, secret: bytes) -> Sam:
         digest = hashlib.sha256(secret).digest()
+        if self._record.refused:
+            raise sam_fault(SamCode.SECRET_REFUSED, "refused before; not tried again until it is reset")
         if self._refused is not None and self._refused[:2] == (seat, digest):
             # Tries are counted inside the SAM: the same secret is never offered twice to the same SAM.
             raise sam_fault(self._refused[2], "refused before, and not tried again")
@@ -116,10 +132,19 @@ class SamLink:
         try:
             sam.open(secret)
         except SamFault as fault:
-            if fault.code in (SamCode.SECRET_REFUSED, SamCode.LOCKED):
+            noted = fault.code == SamCode.SECRET_REFUSED and self._noted(seat)
+            if fault.code in (SamCode.SECRET_REFUSED, SamCode.LOCKED) and not noted:
                 self._refused = (seat, digest, SamCode(fault.code))
             raise
         return sam
+
+    def _noted(self, seat: Seat | None) -> bool:
+        try:
+            return self._record.note(seat.reader if seat is not None else "behind the card reader")
+        except OSError as error:
+            # This driver still remembers it; only a restart would try again.
+            log.error("cannot note that the SAM refused its secret: %s", error.strerror)
+            return False
 
     def _look(self, reader: str) -> tuple[str, int] | None:
         """Reader and event counter; None when the SAM, the reader or pcscd is gone."""

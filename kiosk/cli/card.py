@@ -7,13 +7,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.card_reader.pcsc import PcscCardReader
-from drivers.card_reader.port import CardNotAuthentic, CardReader, CardRemoved, CardUnreadable, ChipReading, NotAnEktp
+from drivers.card_reader.port import (
+    CardNotAuthentic,
+    CardReader,
+    CardReaderStatus,
+    CardRemoved,
+    CardUnreadable,
+    ChipReading,
+    NotAnEktp,
+    SamFault,
+)
 from drivers.card_reader.profile import BIODATA_FIELDS, KTP_EL
+from drivers.card_reader.sam import ADVICE, SamCode
+from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import Recorder
 from drivers.deadline import Deadline
 from drivers.errors import DriverError
+from drivers.status import DeviceState
 from kiosk.cli.lend import device, require_technician
 from kiosk.cli.say import CommandFailed
+from kiosk.config import load
 
 WAIT_S: Final = 30.0
 READ_S: Final = 20.0
@@ -28,8 +41,8 @@ _ADVICE: Final = {
 
 def add(verbs: Any) -> None:
     """Register the verbs."""
-    parser = verbs.add_parser("card", help="watch the card reader, read a card, record a read")
-    actions = parser.add_subparsers(required=True, metavar="watch|read|trace")
+    parser = verbs.add_parser("card", help="watch the card reader, read a card, record a read, reset the SAM")
+    actions = parser.add_subparsers(required=True, metavar="watch|read|trace|sam-reset")
     watch = actions.add_parser("watch", help="say when cards come and go")
     watch.add_argument("--seconds", type=float, default=60.0, help="how long to watch")
     watch.set_defaults(run=_watch)
@@ -40,6 +53,8 @@ def add(verbs: Any) -> None:
     trace = actions.add_parser("trace", help="read a card and record its APDUs, personal data taken out")
     trace.add_argument("file", type=Path, help="where the recording goes")
     trace.set_defaults(run=_trace)
+    reset = actions.add_parser("sam-reset", help="let a SAM that refused its secret be tried again; for technicians")
+    reset.set_defaults(run=_sam_reset)
 
 
 def _watch(arguments: argparse.Namespace) -> int:
@@ -66,6 +81,8 @@ def _read(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{name:<14} {value}" for name, value in shown.items()))
         print(f"{'seconds':<14} {seconds:.2f}")
+        if advice := _sam_advice(reading.reason):
+            print(advice)
     return 0
 
 
@@ -84,6 +101,26 @@ def _trace(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _sam_reset(arguments: argparse.Namespace) -> int:
+    require_technician("adm card sam-reset")
+    settings = load(arguments.config).driver_settings("card_reader")
+    file = getattr(settings, "sam_state_file", None)
+    if file is None:
+        raise CommandFailed("The configuration keeps no record of the SAM (sam_state_file): there is nothing to reset.")
+    record = SamRecord(file)
+    since = record.since()
+    try:
+        forgotten = record.forget()
+    except OSError as error:
+        raise CommandFailed(f"{file} cannot be removed: {error.strerror}. Run this as root.") from error
+    if not forgotten:
+        print("No SAM is out of service for a refused secret.")
+        return 0
+    print(f"The SAM refused its secret{f' on {since}' if since else ''}. The next card tries it again.")
+    print("Be sure of the secret first: a SAM locks itself after a few wrong ones.")
+    return 0
+
+
 def _read_one(reader: CardReader) -> tuple[ChipReading, float]:
     print(_status_line(reader), flush=True)
     if not reader.wait_for_card(Deadline.after(WAIT_S)):
@@ -93,6 +130,8 @@ def _read_one(reader: CardReader) -> tuple[ChipReading, float]:
         reading = reader.read(Deadline.after(READ_S), lambda _: None)
     except (CardRemoved, CardUnreadable, NotAnEktp, CardNotAuthentic) as error:
         raise CommandFailed(_ADVICE[type(error)]) from error
+    except SamFault as fault:
+        raise CommandFailed(f"{fault}. {_sam_advice(fault.code)}".strip()) from fault
     except DriverError as error:
         raise CommandFailed(f"The reader is out of order ({type(error).__name__}): {error}") from error
     return reading, time.monotonic() - began
@@ -100,7 +139,19 @@ def _read_one(reader: CardReader) -> tuple[ChipReading, float]:
 
 def _status_line(reader: CardReader) -> str:
     status = reader.status()
-    return f"reader {status.device}  SAM {status.sam}  card {status.media}"
+    line = f"reader {status.device}  SAM {status.sam}  card {status.media}"
+    advice = _sam_advice(_reason(status))
+    return f"{line}\n{advice}" if advice else line
+
+
+def _reason(status: CardReaderStatus) -> str:
+    """Code of what is wrong with the SAM, as far as its state tells."""
+    return status.sam_reason or (SamCode.MISSING if status.sam is DeviceState.NO_DEVICE else "")
+
+
+def _sam_advice(code: str) -> str:
+    """What a technician does about this code; empty for a code that is no SAM's."""
+    return ADVICE[SamCode(code)][1] if code in set(SamCode) else ""
 
 
 def _shown(reading: ChipReading, full: bool) -> dict[str, str]:

@@ -14,6 +14,7 @@ from drivers.card_reader.port import (
 )
 from drivers.card_reader.profile import KTP_EL
 from drivers.card_reader.sam import Sam
+from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import Recorder, Replay, parse
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault
@@ -83,6 +84,29 @@ def test_a_sam_that_refuses_says_why_and_is_not_tried_to_death(
     bench.run(bench.virtual.set_fault(None))
     assert nik_when_back(reader) == HOLDERS["hamid"].nik
     assert reader.status().sam is DeviceState.ONLINE
+
+
+def test_a_refused_secret_closes_the_sam_until_it_is_reset_whatever_is_restarted(
+    bench: CardBench, open_reader: Opener, tmp_path: Path
+) -> None:
+    file = tmp_path / "sam.refused"
+    bench.run(bench.virtual.set_fault("sam_wrong_secret"))
+    first = open_reader(sam_state_file=file)
+    bench.put(first)
+    with pytest.raises(SamFault):
+        read(first)
+    assert first.status().sam_reason == "samSecretRefused"
+    first.close()
+    bench.run(bench.virtual.set_fault(None))
+    second = open_reader(sam_state_file=file)
+    sam_becomes(second, DeviceState.HARDWARE_ERROR)
+    assert second.wait_for_card(Deadline.after(LONG_S))
+    with pytest.raises(SamFault) as caught:
+        read(second)
+    assert (caught.value.code, second.status().sam_reason) == ("samSecretRefused", "samSecretRefused")
+    assert SamRecord(file).forget()
+    assert second.status().sam is DeviceState.ONLINE
+    assert nik(second) == HOLDERS["hamid"].nik
 
 
 def test_a_sam_held_by_another_program_is_busy(bench: CardBench, open_reader: Opener) -> None:

@@ -12,6 +12,7 @@ from drivers.card_reader.port import CardRemoved, CardUnreadable, SamFault
 from drivers.card_reader.profile import KTP_EL
 from drivers.card_reader.sam import Sam
 from drivers.card_reader.sam_link import SamLink
+from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.worker import Worker
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, NotFound
@@ -124,7 +125,8 @@ class CombinedReader(Script):
     """A reader whose SAM is reached by an escape: E0, 2 bytes of length, the APDU; 90 00 of its own behind."""
 
     def __init__(self, passes_on: bool = True) -> None:
-        super().__init__(PRESENT)
+        # As many looks as a test takes.
+        super().__init__(*[PRESENT] * 20)
         self._sam, self._passes_on = SimulatedSam(), passes_on
         self.escapes = 0
 
@@ -134,9 +136,11 @@ class CombinedReader(Script):
         return self._sam.process(data[3:]) + b"\x90\x00" if self._passes_on else b"\x63\x00"
 
 
+ESCAPE = SamEscape(head=b"\xe0", length_bytes=2, strip_tail_bytes=2, good_tail=b"\x90\x00")
+
+
 def opened_by_escape(worker: Worker, script: CombinedReader, secret_file: Path) -> tuple[Sam | None, str]:
-    escape = SamEscape(head=b"\xe0", length_bytes=2, strip_tail_bytes=2, good_tail=b"\x90\x00")
-    sam = SamLink(worker, secret_file, escape, KTP_EL.sam, lambda *exchange: None)
+    sam = SamLink(worker, secret_file, ESCAPE, KTP_EL.sam, lambda *exchange: None, SamRecord(None))
     opened: tuple[Sam | None, str] = linked(worker, script, lambda link: sam.opened(None, link))
     return opened
 
