@@ -5,12 +5,14 @@ with what it changed in the books of blanks as a seventh where it changed some. 
 itself, so what is no longer needed can be dropped without breaking it; changes of the books name nobody and stay.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,16 +22,21 @@ from kiosk.issuance.states import Event, IllegalMove, State, move
 from kiosk.issuance.stock import Change, Figure, Item, StockEvent
 
 ZERO: Final = bytes(32)
+_WORDS: Final = [int, str, str, str, str]
+# With a detail or without, and with changes of the books, without, or from before there were any.
+_TYPES: Final = [
+    [*_WORDS, text, bytes, bytes, *more] for text in (str, type(None)) for more in ([str], [type(None)], [])
+]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One line of the journal.
+    """One line of the journal, as it stands there: what is JSON is read when it is asked for.
 
     Attributes:
         key: Of the issuance; `stock.KEY` where people changed the books, `stock.TECHNICIAN` for what one did otherwise.
-        detail: None once it was dropped; its digest stays.
-        changes: What it changed in the books of blanks.
+        text: The detail as JSON; None once it was dropped; its digest stays.
+        told: What it changed in the books of blanks, as JSON; None where it changed nothing.
     """
 
     seq: int
@@ -37,10 +44,37 @@ class Entry:
     key: str
     event: str
     state: str
-    detail: Mapping[str, Any] | None
+    text: str | None
     detail_sha256: bytes
     hash: bytes
-    changes: Sequence[Change] = ()
+    told: str | None = None
+
+    @property
+    def detail(self) -> Mapping[str, Any] | None:
+        """What it says. Raises JournalError when it is damaged."""
+        if self.text is None:
+            return None
+        try:
+            detail = json.loads(self.text)
+        except ValueError:
+            detail = None
+        if not isinstance(detail, dict):
+            raise JournalError(f"entry {self.seq} is damaged")
+        return detail
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What it changed in the books. Raises JournalError when it is damaged."""
+        try:
+            return () if self.told is None else _changes(self.told)
+        except ValueError as error:
+            raise JournalError(f"entry {self.seq} is damaged") from error
+
+
+@lru_cache(maxsize=1024)
+def _changes(told: str) -> tuple[Change, ...]:
+    # Most entries say one of a few things.
+    return tuple(Change.from_json(one) for one in json.loads(told))
 
 
 def read(path: Path, after: int = 0) -> Iterator[Entry]:
@@ -63,18 +97,10 @@ def read(path: Path, after: int = 0) -> Iterator[Entry]:
 
 def _entry(path: Path, row: Sequence[Any]) -> Entry:
     """One row, which on a damaged disk may hold anything."""
-    seq, at, key, event, state, text, detail_sha256, hashed = row[:8]
-    told = row[8] if len(row) > 8 else None
-    try:
-        detail = None if text is None else json.loads(text)
-        changes = [] if told is None else [Change.from_json(one) for one in json.loads(told)]
-    except (ValueError, TypeError):
-        detail, changes = (), []
-    of_their_types = all(isinstance(word, str) for word in (at, key, event, state))
-    of_their_types &= isinstance(detail_sha256, bytes) and isinstance(hashed, bytes)
-    if not of_their_types or not isinstance(detail, dict | None):
-        raise JournalError(f"{path}: entry {seq} is damaged")
-    return Entry(seq, at, key, event, state, detail, detail_sha256, hashed, changes)
+    entry = Entry(*row)
+    if [type(value) for value in row[:9]] not in _TYPES:
+        raise JournalError(f"{path}: entry {entry.seq} is damaged")
+    return entry
 
 
 @dataclass
@@ -103,15 +129,15 @@ class Chain:
         wrong: list[str] = []
         if entry.seq != self.seq + 1:
             wrong.append(f"entry {self.seq + 1}: missing")
-        if entry.detail is not None and digest(canonical(entry.detail)) != entry.detail_sha256:
+        if entry.text is not None and digest(entry.text) != entry.detail_sha256:
             wrong.append(f"entry {entry.seq}: its detail was changed")
         words = (entry.at, entry.key, entry.event, entry.state)
-        if hash_of(self.hash, entry.seq, words, entry.detail_sha256, entry.changes) != entry.hash:
+        if hash_of(self.hash, entry.seq, words, entry.detail_sha256, entry.told) != entry.hash:
             wrong.append(f"entry {entry.seq}: does not match its hash")
         try:
             self._move(entry)
             self._book(entry)
-        except (ValueError, KeyError, IllegalMove) as error:
+        except (ValueError, KeyError, IllegalMove, JournalError) as error:
             wrong.append(f"entry {entry.seq}: {error}")
         self.seq, self.hash = entry.seq, entry.hash
         return wrong
@@ -130,7 +156,7 @@ class Chain:
     def _book(self, entry: Entry) -> None:
         for change in entry.changes:
             book = (change.item, change.batch)
-            before = self.figures.get(book, dict.fromkeys(Figure, 0))
+            before = self.figures.get(book) or dict.fromkeys(Figure, 0)
             self.figures[book] = after = stock.applied(before, change)
             if why := stock.impossible(change.item, after):
                 raise ValueError(why)
@@ -154,17 +180,19 @@ def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
 
 def digest(text: str) -> bytes:
     """SHA-256."""
-    return hashlib.sha256(text.encode("ascii")).digest()
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def hash_of(
-    before: bytes, seq: int, words: tuple[str, str, str, str], detail_sha256: bytes, changes: Sequence[Change]
-) -> bytes:
-    """Of an entry; see the module. `words` are at, key, event and state."""
-    parts: list[Any] = [seq, *words, detail_sha256.hex()]
-    if changes:
-        parts.append([change.to_json() for change in changes])
-    return hashlib.sha256(before + canonical(parts).encode("ascii")).digest()
+def hash_of(before: bytes, seq: int, words: tuple[str, str, str, str], detail_sha256: bytes, told: str | None) -> bytes:
+    """Of an entry; see the module.
+
+    Args:
+        words: At, key, event and state.
+        told: What it changed in the books, canonical JSON.
+    """
+    more = "" if told is None else f",{told}"
+    text = f'[{seq},{",".join(map(_quoted, words))},"{detail_sha256.hex()}"{more}]'
+    return sha256(before + text.encode("utf-8", "surrogatepass")).digest()
 
 
 def name_of(error: Exception) -> str:

@@ -21,7 +21,7 @@ from kiosk.issuance.chain import ZERO, Entry, canonical, digest, digest_of, hash
 from kiosk.issuance.errors import JournalError, JournalFull
 from kiosk.issuance.files import owner_only
 from kiosk.issuance.states import ENDS, Event, State, move
-from kiosk.issuance.stock import Book, Change, Handling, Item, StockEvent
+from kiosk.issuance.stock import Book, Change, Handling, Held, Item, StockEvent
 from kiosk.issuance.stock_books import Books
 
 __all__ = ["Entry", "Issuance", "Journal", "JournalError", "JournalFull", "Message", "digest_of", "read", "verify"]
@@ -228,8 +228,8 @@ class Journal:
             # In the chain too: a message that was changed on the disk is not sent.
             detail = {**detail, "tell_sha256": digest_of(*tell)}
         text = canonical(detail)
-        hashed = hash_of(before, seq, (at, key, event, state), digest(text), changes)
         told = canonical([change.to_json() for change in changes]) if changes else None
+        hashed = hash_of(before, seq, (at, key, event, state), digest(text), told)
         row = (seq, at, key, event, state, text, digest(text), hashed, told)
         self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if tell is not None:
@@ -250,6 +250,11 @@ class Journal:
         """Every book of blanks and supplies."""
         with self._translated():
             return self._books.all()
+
+    def held(self) -> list[Held]:
+        """What is set aside for issuances."""
+        with self._translated():
+            return self._books.all_held()
 
     def next_batch(self, item: Item) -> str:
         """The batch that the next one comes from. Raises OutOfBlanks, see `Books.next_batch`."""
@@ -360,7 +365,7 @@ class Journal:
             if name_of(error) == "SQLITE_FULL":
                 raise JournalFull("the disk is full") from error
             raise JournalError(f"{self._path}: {name_of(error)}") from error
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise JournalError(f"{self._path}: a row is damaged") from error
 
 

@@ -78,6 +78,11 @@ class Books:
         rows = self._db.execute("SELECT item, batch, count FROM hold WHERE key = ? ORDER BY item", (key,))
         return [Held(Item(item), batch, count) for item, batch, count in rows]
 
+    def all_held(self) -> list[Held]:
+        """What is set aside for every issuance."""
+        rows = self._db.execute("SELECT item, batch, count FROM hold")
+        return [Held(Item(item), batch, count) for item, batch, count in rows]
+
     def move(
         self, seq: int, key: str, event: Event, detail: Mapping[str, Any], known: Mapping[str, Any]
     ) -> list[Change]:

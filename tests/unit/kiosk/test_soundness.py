@@ -10,6 +10,7 @@ from adm.registry.v1 import registry_pb2 as pb
 from kiosk.issuance import messages, soundness
 from kiosk.issuance.journal import Journal, JournalError
 from kiosk.issuance.states import Event
+from kiosk.issuance.stock import Handling, Item, StockEvent
 
 KEY = "7b0c6a52-7c5e-4d4a-9d55-0c8f2f9f0b11"
 
@@ -20,6 +21,11 @@ def path(tmp_path: Path) -> Path:
     written.append(KEY, Event.ASK, {"document_id": "d1"})
     written.append(KEY, Event.GRANT, {"grant_id": "g1"})
     written.append(KEY, Event.CANCEL, {}, messages.void("g1", pb.VOID_REASON_NOT_PRINTED))
+    written.record_stock([Handling(StockEvent.LOAD, Item.CARD_KTP_EL, "B-1", 5)], ("1", "2"))
+    written.append("other", Event.ASK, {})
+    written.append("other", Event.GRANT, {})
+    written.append("other", Event.FEED, {"blank": "BLANK_CARD_KTP_EL"})
+    written.record_technician({"who": "7", "act": "looked"})
     written.close()
     return tmp_path / "journal.db"
 
@@ -44,11 +50,19 @@ def test_a_journal_as_it_was_written_is_sound(path: Path) -> None:
         ("UPDATE issuance SET detail = '{}'", "its issuance stands elsewhere"),
         ("UPDATE issuance SET detail = '{'", "a row is damaged"),
         ("DELETE FROM issuance", "an issuance is missing"),
+        ("UPDATE book SET remaining = 3, issued = 1", "not what its entries say"),
+        ("UPDATE book SET batch = 'B-2'", "not what its entries say|is missing"),
+        ("DELETE FROM book", "a book is missing"),
+        ("DELETE FROM hold", "not what its entries say"),
+        ("UPDATE hold SET count = 2", "not what its entries say"),
+        ("UPDATE hold SET batch = 'B-2'", "not what its entries say"),
+        ("UPDATE entry SET detail = '{' WHERE seq = 8", "its detail was changed"),
+        ("UPDATE book SET item = 'PAPIER'", "a row is damaged"),
         ("UPDATE entry SET event = 'spoil' WHERE seq = 3", "does not match its hash"),
         ("UPDATE outbox SET message = replace(message, 'g1', 'g2')", "not what its entry said"),
         ("UPDATE outbox SET method = 'complete'", "not what its entry said"),
-        ("UPDATE outbox SET seq = 2", "not what its entry said"),
-        ("UPDATE issuance SET key = CAST(x'ff' AS TEXT)", "a row is damaged"),
+        ("UPDATE outbox SET seq = 2 WHERE seq = 3", "not what its entry said"),
+        ("UPDATE issuance SET key = CAST(x'ff' AS TEXT) WHERE seq = 3", "a row is damaged"),
     ],
 )
 def test_what_was_changed_on_the_disk_is_not_believed(path: Path, damage: str, said: str) -> None:
