@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Protocol
 
 from kiosk import logs
-from kiosk.issuance.issue import Issuer
 from kiosk.issuance.journal import Issuance
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.states import State
@@ -21,10 +20,13 @@ class EndsLeftOpen(Protocol):
 OPEN = tuple(state for state in State if state.open)
 
 
-async def recover(ledger: Ledger, issuer: Issuer, cards: Mapping[str, EndsLeftOpen] = MappingProxyType({})) -> int:
+async def recover(
+    ledger: Ledger, issuer: EndsLeftOpen, cards: Mapping[str, EndsLeftOpen] = MappingProxyType({})
+) -> int:
     """End every open issuance in exactly one state; nothing is ever printed here.
 
     Args:
+        issuer: Who ends those on paper.
         cards: Who ends those of cards, by the name of the kind.
 
     Returns:
