@@ -12,11 +12,14 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
 from kiosk import logs
+from kiosk.fleet.health import Services
 from kiosk.issuance import receipts
-from kiosk.issuance.issue import IssueFailed, Printed, Step
+from kiosk.issuance.card_outcome import CARD_KINDS
+from kiosk.issuance.issue import IssueFailed, Step
 from kiosk.issuance.journal import JournalError
 from kiosk.registry.client import RegistryError
 from kiosk.session import pages
+from kiosk.session.cards import issue_card
 from kiosk.session.handing_over import failure_slip, frame, hand_over
 from kiosk.session.session import ResidentSession
 from kiosk.session.trouble import Trouble, of_registry
@@ -40,8 +43,7 @@ async def choose_document(session: ResidentSession) -> registry.Document | None:
     except RegistryError as error:
         raise of_registry(error) from error
     by_id = {document.document_id: document for document in documents}
-    verdict = session.kiosk.services.verdict.availability
-    printable = verdict != fleet.AVAILABILITY_UNAVAILABLE
+    services = session.kiosk.services
     screen = pb.ChooseDocumentScreen(
         resident_name=session.resident_name,
         documents=[
@@ -50,7 +52,7 @@ async def choose_document(session: ResidentSession) -> registry.Document | None:
                 kind=document.kind,
                 subject_name=document.subject_name,
                 state=document.state,
-                availability=_availability(document, printable),
+                availability=services.of(document.kind).availability,
             )
             for document in documents
         ],
@@ -60,7 +62,7 @@ async def choose_document(session: ResidentSession) -> registry.Document | None:
         if act.WhichOneof("act") != "choose":
             return None
         chosen = by_id.get(act.choose.document_id)
-        if chosen is not None and chosen.state == registry.DOCUMENT_STATE_READY and printable:
+        if chosen is not None and chosen.state == registry.DOCUMENT_STATE_READY and _offered(services, chosen):
             return chosen
 
 
@@ -70,6 +72,11 @@ async def issue(session: ResidentSession, document: registry.Document) -> None:
     Raises:
         Trouble, Abandoned
     """
+    if document.kind in CARD_KINDS:
+        card = await issue_card(session, document)
+        if card is not None:
+            await _receipt(session, document, card.receipt_number, card.tracking_url, 1)
+        return
     data_version = await _proofread(session, document)
     if data_version is None:
         return
@@ -87,7 +94,7 @@ async def issue(session: ResidentSession, document: registry.Document) -> None:
     except JournalError as error:
         raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
     await hand_over(session, document, printed)
-    await _receipt(session, document, printed)
+    await _receipt(session, document, printed.receipt_number, printed.tracking_url, printed.page_count)
 
 
 async def _proofread(session: ResidentSession, document: registry.Document) -> str | None:
@@ -134,22 +141,22 @@ async def _show_step(session: ResidentSession, document: registry.Document, step
     await session.panel.show(pb.PrintingScreen(kind=document.kind, step=_STEPS[step], progress=done))
 
 
-async def _receipt(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
-    screen = pb.ReceiptScreen(state=pb.RECEIPT_STATE_PRINTING, receipt_number=printed.receipt_number)
+async def _receipt(
+    session: ResidentSession, document: registry.Document, number: str, tracking_url: str, page_count: int
+) -> None:
+    screen = pb.ReceiptScreen(state=pb.RECEIPT_STATE_PRINTING, receipt_number=number)
     await session.panel.show(screen)
     blocks = receipts.issued(
         frame(session),
-        number=printed.receipt_number,
+        number=number,
         kind=document.kind,
-        page_count=printed.page_count,
-        tracking_url=printed.tracking_url,
+        page_count=page_count,
+        tracking_url=tracking_url,
     )
-    came_out = await receipts.print_receipt(session.kiosk.receipt_printer, blocks, printed.receipt_number)
+    came_out = await receipts.print_receipt(session.kiosk.receipt_printer, blocks, number)
     state = pb.RECEIPT_STATE_READY if came_out else pb.RECEIPT_STATE_UNAVAILABLE
-    await session.ask(pb.ReceiptScreen(state=state, receipt_number=printed.receipt_number), "done")
+    await session.ask(pb.ReceiptScreen(state=state, receipt_number=number), "done")
 
 
-def _availability(document: registry.Document, printable: bool) -> fleet.Availability.ValueType:
-    if document.blank != registry.BLANK_PAPER_A4 or not printable:
-        return fleet.AVAILABILITY_UNAVAILABLE
-    return fleet.AVAILABILITY_AVAILABLE
+def _offered(services: Services, document: registry.Document) -> bool:
+    return services.of(document.kind).availability != fleet.AVAILABILITY_UNAVAILABLE

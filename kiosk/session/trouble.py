@@ -25,6 +25,7 @@ _OF_REFUSAL: Final = {
     registry.ERROR_REASON_QR_USED: pb.TROUBLE_KIND_QR_USED,
     registry.ERROR_REASON_PIN_LOCKED: pb.TROUBLE_KIND_PIN_LOCKED,
     registry.ERROR_REASON_NOT_LIVE: pb.TROUBLE_KIND_NOT_LIVE,
+    registry.ERROR_REASON_OUT_OF_STOCK: pb.TROUBLE_KIND_SERVICE_CLOSED,
 }
 _OF_END: Final = {
     End.NOT_PRINTED: pb.TROUBLE_KIND_NOT_PRINTED,
@@ -36,7 +37,12 @@ _OF_END: Final = {
 
 # Trouble with one document leaves the others to be had.
 ABOUT_ONE_DOCUMENT: Final = frozenset(
-    {pb.TROUBLE_KIND_DATA_WRONG, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_ALREADY_ISSUED}
+    {
+        pb.TROUBLE_KIND_DATA_WRONG,
+        pb.TROUBLE_KIND_DATA_CHANGED,
+        pb.TROUBLE_KIND_ALREADY_ISSUED,
+        pb.TROUBLE_KIND_SERVICE_CLOSED,
+    }
 )
 
 

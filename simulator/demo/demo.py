@@ -25,6 +25,7 @@ from simulator.server.serve import listen
 ROOT = Path(__file__).parent.parent.parent
 # sun_path of unix(7) holds 108 bytes; the longest name below DIR takes 30.
 LONGEST_DIR_BYTES = 75
+CARD_DEVICES = frozenset({"card_printer", "card_encoder", "kia_printer"})
 SERVICE_MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_", "INVOCATION_ID")
 # A driver in this very process (a test, a benchmark) has named its own pcscd here; the demo's kiosk has another.
 PCSCD_SOCKET = "PCSCLITE_CSOCK_NAME"
@@ -49,6 +50,7 @@ class Options:
         central_port: Of central, when it is set up for the first time; 0 takes a free one.
         language: "id" or "en".
         kiosk: More sections for kiosk.toml, as {"session": {"idle_s": 5}}.
+        cards: The kiosk has the card printers.
         screens: Start display and screens too.
         feeder: With a paper feeder around the A4 printer.
         start_within_s: Deadline of each process's start: a busy small machine compiles and loads models.
@@ -64,6 +66,7 @@ class Options:
     central_port: int = 7443
     language: str = "id"
     kiosk: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cards: bool = True
     screens: bool = True
     feeder: bool = False
     start_within_s: float = 90.0
@@ -191,6 +194,8 @@ class Demo:
     async def start_kiosk(self) -> None:
         """Start the daemon and wait until it knows how its devices are."""
         devices = json.loads((self.directory / "simulator" / "simulator.json").read_text())["devices"]
+        if not self.options.cards:
+            devices = {role: device for role, device in devices.items() if role not in CARD_DEVICES}
         write_kiosk(
             self.directory / "kiosk.toml",
             state_dir=self.directory / "kiosk",

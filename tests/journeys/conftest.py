@@ -159,8 +159,9 @@ class Visitor:
 
 @asynccontextmanager
 async def machine(directory: Path, **options: Any) -> AsyncIterator[Visitor]:
-    """A whole machine without screens on free ports, and its first visitor."""
+    """A whole machine without screens on free ports, and its first visitor; without card printers unless told so."""
     kiosk = {**QUICK, **options.pop("kiosk", {})}
+    options = {"cards": False, **options}
     chosen = Options(
         directory=directory, headless=True, page_port=0, central_port=0, screens=False, kiosk=kiosk, **options
     )
