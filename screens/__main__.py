@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("kivy").setLevel(logging.WARNING)
-    memory.limit_arenas()
+    memory.keep_little()
     prepare(*(options.window or options.size), fullscreen=options.fullscreen)
     # Kivy reads its settings when it is imported, so everything that imports it comes after prepare().
     from screens.app import Screens

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 1.5
 #: Seconds after an accepted touch in which buttons stay deaf when no new View comes.
 DEAF_S = 3.0
-#: Seconds after a change of page until what the old one used is given back: Kivy frees textures about a second later.
-TIDY_S = 2.0
+#: Seconds after a change of page until what the old one used is given back: when a person is reading the new one.
+TIDY_S = 0.7
 _LANGUAGES = {pb.LANGUAGE_EN: "en"}
 
 

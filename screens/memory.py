@@ -4,16 +4,21 @@ import ctypes
 import gc
 from typing import Final
 
-# malloc.h of glibc 2.36: M_ARENA_MAX. Each thread's own arena keeps what it freed; two serve threads that mostly wait.
-_M_ARENA_MAX: Final = -8
+# malloc.h of glibc 2.36, M_ARENA_MAX. Each thread's own arena keeps what it freed; two serve threads that mostly wait.
+_ARENAS: Final = (-8, 2)
+# M_MMAP_THRESHOLD: from this size on (bytes) memory is mapped by itself and goes back the moment it is freed. Unset,
+# glibc raises it to the size of the largest picture that was ever freed, and pictures lie scattered over the heap.
+_MAPPED: Final = (-3, 64 * 1024)
 
 
-def limit_arenas() -> None:
-    """Keeps glibc to two arenas; before the first thread is started."""
+def keep_little() -> None:
+    """Tells glibc how to keep freed memory; before the first thread is started and the first picture is loaded."""
     try:
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:
         return
+    for option, value in (_ARENAS, _MAPPED):
+        mallopt(option, value)
 
 
 def give_back() -> None:

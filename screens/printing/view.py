@@ -9,11 +9,12 @@ from screens.kinds import kind_name
 from screens.widgets.page import Page
 from screens.words import say
 
-_A4 = ("signing", "sending", "printing")
+_PAPER = ("signing", "feeding_paper", "printing")
 _CARD = ("feeding", "encoding", "printing")
 _STEPS = {
     pb.PRINTING_STEP_SIGNING: "signing",
-    pb.PRINTING_STEP_SENDING: "sending",
+    # That a printer takes a job is nothing to see: paper goes in and comes out.
+    pb.PRINTING_STEP_SENDING: "printing",
     pb.PRINTING_STEP_PRINTING: "printing",
     pb.PRINTING_STEP_FEEDING: "feeding",
     pb.PRINTING_STEP_ENCODING: "encoding",
@@ -42,8 +43,10 @@ class PrintingPage(Page):
         self.kind = kind_name(screen.kind)
         self.progress = screen.progress
         self.card = screen.kind in _CARDS
-        way = _CARD if self.card else _A4
+        way = _CARD if self.card else _PAPER
         now = _STEPS.get(screen.step, "")
+        if now == "feeding" and not self.card:
+            now = "feeding_paper"
         self.step = way.index(now) + 1 if now in way else 0
         for widget, name in zip((self.ids.first, self.ids.second, self.ids.third), way, strict=True):
             widget.text = say(f"printing.{'card' if self.card and name == 'printing' else name}")

@@ -1,21 +1,31 @@
-"""Asks for the old card before a new one is given."""
+"""Asks for the old card, once the new one is in the resident's hands."""
 
 from adm.panel.v1 import panel_pb2 as pb
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from screens.kinds import kind_name
 from screens.widgets.page import Page
+from screens.words import say
 
 
 class SurrenderCardPage(Page):
     """Given, or lost: then an officer has to see to it."""
 
     largest_wide = 1.0
+    slot = BooleanProperty(False)
     kind = StringProperty("")
+    body = StringProperty("")
+    given = StringProperty("")
+    hint = StringProperty("")
 
     def draw(self, screen: pb.SurrenderCardScreen) -> None:
-        """Names the card."""
+        """Names the card, and where it goes."""
+        where = "slot" if screen.into_slot else "officer"
+        self.slot = screen.into_slot
         self.kind = kind_name(screen.kind)
+        self.hint = say("surrender_card.not_seen") if screen.not_seen else ""
+        self.body = "" if screen.not_seen else say(f"surrender_card.body_{where}")
+        self.given = say(f"surrender_card.confirm_{where}")
 
 
 PAGE = SurrenderCardPage

@@ -92,6 +92,26 @@ def _take_card() -> str:
     )
 
 
+def _card_given() -> str:
+    officer = (
+        '<path d="M-150 330 C-150 180 -90 140 0 140 C90 140 150 180 150 330Z" fill="'
+        + s.BRAND
+        + '"/>'
+        + '<path d="M-34 140 L0 190 L34 140 L20 120 H-20Z" fill="'
+        + s.WHITE
+        + '"/>'
+        + s.box(-30, 88, 60, 66, 26, s.SKIN)
+        + s.disc(0, 40, 78, s.SKIN)
+        + f'<path d="M-82 36 C-92 -60 92 -60 82 36 C60 14 -60 14 -82 36Z" fill="{s.HAIR}"/>'
+        + s.box(54, 214, 56, 34, 8, s.WHITE)
+    )
+    return (
+        s.group(officer, 400, 110, 0, 1.15)
+        + s.group(s.identity_card("#0a2f6630"), 196, 372, -4, 0.92)
+        + s.badge(620, 600, 70, s.BRAND, "up")
+    )
+
+
 def drawings() -> dict[str, tuple[int, int, str]]:
     """Every picture: width and height, px, and its SVG."""
     bars = s.box(166, 150, 30, 110, 12, s.SUN) + s.box(224, 150, 30, 110, 12, s.SUN) + s.bar(140, 300, 140, 14, s.SKY)
@@ -114,6 +134,7 @@ def drawings() -> dict[str, tuple[int, int, str]]:
         "card_printing": (800, 720, s.group(s.card_slot(s.card_out(150)), 0, 90)),
         "card_ready": (800, 720, s.group(s.card_slot(s.card_out(262)) + s.badge(620, 500, 78, s.GOOD, "down"), 0, 60)),
         "card_in": (800, 720, s.group(s.card_slot(s.card_out(190)) + s.badge(400, 530, 70, s.BRAND, "up"), 0, 60)),
+        "card_given": (800, 720, _card_given()),
         "closed": (420, 710, s.machine(bars)),
         "starting": (420, 710, s.machine(dots)),
     }

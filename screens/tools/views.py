@@ -1,6 +1,6 @@
 """A View for every screen and every case of it, with invented people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adm.fleet.v1 import fleet_pb2 as fleet
@@ -24,13 +24,15 @@ def _choice(
     )
 
 
-def _attract(*closed: Any) -> pb.View:
-    kinds = (
-        registry.DOCUMENT_KIND_KK,
-        registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
-        registry.DOCUMENT_KIND_BIODATA,
-        registry.DOCUMENT_KIND_SKPWNI,
-    )
+_FOUR = (
+    registry.DOCUMENT_KIND_KK,
+    registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
+    registry.DOCUMENT_KIND_BIODATA,
+    registry.DOCUMENT_KIND_SKPWNI,
+)
+
+
+def _attract(*closed: Any, kinds: Sequence[Any] = _FOUR) -> pb.View:
     services = [
         pb.ServiceOffer(
             kind=kind,
@@ -77,7 +79,11 @@ def _trouble(kind: Any) -> pb.View:
         pb.TROUBLE_KIND_OUTCOME_UNKNOWN,
         pb.TROUBLE_KIND_NOT_TAKEN,
         pb.TROUBLE_KIND_MACHINE,
+        pb.TROUBLE_KIND_BLANK_DEFECTIVE,
+        pb.TROUBLE_KIND_CARD_NOT_TAKEN,
+        pb.TROUBLE_KIND_PAPER_RETRACTED,
     }
+    with_slip = {pb.TROUBLE_KIND_OUTCOME_UNKNOWN, pb.TROUBLE_KIND_PAPER_RETRACTED, pb.TROUBLE_KIND_CARD_NOT_TAKEN}
     with_retry = {pb.TROUBLE_KIND_NO_NETWORK, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_CARD_UNREADABLE}
     return pb.View(
         timeout_s=45,
@@ -85,6 +91,7 @@ def _trouble(kind: Any) -> pb.View:
             kind=kind,
             reference=NUMBER if kind in with_number else "",
             can_retry=kind in with_retry,
+            slip=kind in with_slip,
             locked_minutes=15 if kind in (pb.TROUBLE_KIND_FACE_LOCKED, pb.TROUBLE_KIND_PIN_LOCKED) else 0,
         ),
     )
@@ -114,14 +121,21 @@ def _new_cases() -> Iterator[tuple[str, pb.View]]:
     for touch in (False, True):
         card = pb.TakeCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL, confirm_by_touch=touch)
         yield f"take_card-{'touch' if touch else 'sensor'}", pb.View(timeout_s=45, take_card=card)
-    old = pb.SurrenderCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL)
-    yield "surrender_card", pb.View(timeout_s=90, surrender_card=old)
+    for name, into_slot, not_seen in (("slot", True, False), ("not_seen", True, True), ("officer", False, False)):
+        old = pb.SurrenderCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL, into_slot=into_slot, not_seen=not_seen)
+        yield f"surrender_card-{name}", pb.View(timeout_s=90, surrender_card=old)
 
 
 def cases() -> Iterator[tuple[str, pb.View]]:
     """Name and View of every case; a name begins with its screen's. The language is the caller's to set."""
     yield "attract", _attract()
     yield "attract-closed", _attract(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, registry.DOCUMENT_KIND_SKPWNI)
+    everything = _attract(kinds=_values(registry.DocumentKind))
+    everything.attract.check_document = fleet.AVAILABILITY_UNAVAILABLE
+    yield "attract-cards", everything
+    alone = _attract()
+    alone.attract.check_document = alone.attract.use_qr = fleet.AVAILABILITY_UNAVAILABLE
+    yield "attract-alone", alone
     yield "place_card", pb.View(timeout_s=60, place_card=pb.PlaceCardScreen())
     for hint in _values(pb.CardHint):
         name = _name(pb.CardHint, hint, "CARD_HINT_")
@@ -143,17 +157,24 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
     yield "proofread-akta", _proofread(registry.DOCUMENT_KIND_AKTA_KELAHIRAN, AKTA, "Bagus Prasetyo")
     yield "proofread-pages", _proofread(registry.DOCUMENT_KIND_SKPWNI, AKTA, "Siti Aminah", 2, 3)
+    card = _proofread(registry.DOCUMENT_KIND_KTP_EL, "card-front", "Siti Aminah")
+    card.proofread.back_image_id = "card-back"
+    yield "proofread-card", card
     card_printing = pb.PrintingScreen(kind=registry.DOCUMENT_KIND_KTP_EL, step=pb.PRINTING_STEP_PRINTING, progress=0.8)
     yield "printing-card", pb.View(printing=card_printing)
+    card_feeding = pb.PrintingScreen(kind=registry.DOCUMENT_KIND_KTP_EL, step=pb.PRINTING_STEP_FEEDING, progress=0.2)
+    yield "printing-card-feeding", pb.View(printing=card_feeding)
     for step in _values(pb.PrintingStep):
         name = _name(pb.PrintingStep, step, "PRINTING_STEP_")
-        card = step in (pb.PRINTING_STEP_FEEDING, pb.PRINTING_STEP_ENCODING)
+        card = step == pb.PRINTING_STEP_ENCODING
         kind = registry.DOCUMENT_KIND_KTP_EL if card else registry.DOCUMENT_KIND_KK
         printing = pb.PrintingScreen(kind=kind, step=step, progress=step / 6)
         yield f"printing-{name}", pb.View(printing=printing)
     for pages in (1, 2):
         taking = pb.TakePaperScreen(kind=registry.DOCUMENT_KIND_KK, page_count=pages)
         yield f"take_paper-{pages}", pb.View(timeout_s=60, take_paper=taking)
+    noticed = pb.TakePaperScreen(kind=registry.DOCUMENT_KIND_KK, page_count=1, noticed=True)
+    yield "take_paper-noticed", pb.View(timeout_s=30, take_paper=noticed)
     for state in _values(pb.ReceiptState):
         name = _name(pb.ReceiptState, state, "RECEIPT_STATE_")
         timeout_s = 0 if state == pb.RECEIPT_STATE_PRINTING else 30

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, StringProperty
 
-from screens.widgets.page import Page
+from screens.widgets.page import Optional, Page
 from screens.words import count, say
 
 
@@ -39,6 +39,10 @@ KINDS = {
     pb.TROUBLE_KIND_QR_USED: Kind("qr_used", "qr", "check"),
     pb.TROUBLE_KIND_PIN_LOCKED: Kind("pin_locked", "qr", "lock"),
     pb.TROUBLE_KIND_NOT_LIVE: Kind("not_live", "face", "question"),
+    pb.TROUBLE_KIND_BLANK_DEFECTIVE: Kind("blank_defective", "card", "warning"),
+    pb.TROUBLE_KIND_CARD_NOT_TAKEN: Kind("card_not_taken", "card", "lock"),
+    pb.TROUBLE_KIND_SERVICE_CLOSED: Kind("service_closed", "cards", "clock"),
+    pb.TROUBLE_KIND_PAPER_RETRACTED: Kind("paper_retracted", "tray", "refresh"),
 }
 
 
@@ -53,12 +57,12 @@ class TroublePage(Page):
     what_now = StringProperty("")
     safe = StringProperty("")
     reference = StringProperty("")
+    caption = StringProperty("")
     can_retry = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # Kept here as well: a page knows its parts only as long as they are in it.
-        self._retry = self.ids.retry.__self__
+        self._retry = Optional(self.ids.retry)
 
     def draw(self, screen: pb.TroubleScreen) -> None:
         """Chooses the words."""
@@ -72,13 +76,10 @@ class TroublePage(Page):
             self.what_now = say(f"trouble.{kind.key}.now")
         self.safe = say(f"trouble.{kind.key}.safe")
         self.reference = screen.reference
+        self.caption = say("trouble.slip" if screen.slip else "trouble.reference")
         self.can_retry = screen.can_retry
         self.ids.done.primary = not screen.can_retry
-        actions = self.ids.done.parent
-        if not screen.can_retry and self._retry.parent:
-            actions.remove_widget(self._retry)
-        elif screen.can_retry and not self._retry.parent:
-            actions.add_widget(self._retry, len(actions.children))
+        self._retry.offer(screen.can_retry)
 
 
 PAGE = TroublePage

@@ -12,10 +12,12 @@ class Notice(BoxLayout):
     icon = StringProperty("warning")
 
 
-class Assurance(BoxLayout):
-    """One sentence that calms: nothing was lost."""
+class Remark(BoxLayout):
+    """One quiet sentence with an icon, as that nothing was lost; takes no room while it is empty."""
 
     text = StringProperty("")
+    icon = StringProperty("shield")
+    ink = ColorProperty()
 
 
 class NumberBox(BoxLayout):

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 from kivy.uix.anchorlayout import AnchorLayout
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.layout import Layout
 
 from screens import theme
@@ -30,12 +29,62 @@ class Panel(AnchorLayout):
     share_wide = NumericProperty(0.46)
 
 
-class Words(BoxLayout):
+class Stack(Layout):
+    """One below the other, as wide as itself; what is empty takes no room and leaves no gap.
+
+    Attributes:
+        spacing: gap, px.
+        minimum_height: of everything in it, px.
+    """
+
+    spacing = NumericProperty(theme.GAP)
+    minimum_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("children", "size", "pos", "spacing"):
+            self.fbind(name, self._trigger_layout)
+
+    def do_layout(self, *_args: object) -> None:
+        """Kivy's entry."""
+        parts = [child for child in reversed(self.children) if child.height > 0]
+        self.minimum_height = sum(child.height for child in parts) + self.spacing * max(0, len(parts) - 1)
+        top = self.top
+        for child in self.children:
+            if child.size_hint_x is not None:
+                child.width = self.width
+        for child in parts:
+            child.pos = self.x, top - child.height
+            top -= child.height + self.spacing
+
+
+class Words(Stack):
     """What a page says."""
 
 
-class Actions(BoxLayout):
+class Actions(Stack):
     """What a page offers, strongest first."""
+
+
+class Optional:
+    """A button that is not always offered: it leaves its place, and comes back to it.
+
+    Args:
+        button: as written in the page's rules, where it stands before those that always stay.
+    """
+
+    def __init__(self, button: Any) -> None:
+        # Kept here: a page knows its parts only as long as they are in it.
+        self._button = button.__self__
+        self._place = self._button.parent.__self__
+        self._after = len(self._place.children) - 1 - self._place.children.index(self._button)
+
+    def offer(self, offered: bool) -> None:
+        """Shows the button, or takes it away."""
+        if offered and not self._button.parent:
+            self._place.add_widget(self._button, len(self._place.children) - self._after)
+        elif not offered and self._button.parent:
+            self._place.remove_widget(self._button)
 
 
 class Page(Layout):

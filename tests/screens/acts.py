@@ -34,8 +34,8 @@ ACTS: list[tuple[str, str, dict[str, Any]]] = [
     ("verdict-valid", "done", {"done": {}}),
     ("verdict-valid", "check_document", {"checkDocument": {}}),
     ("take_card-touch", "done", {"done": {}}),
-    ("surrender_card", "confirm", {"confirm": {}}),
-    ("surrender_card", "reject", {"reject": {}}),
+    ("surrender_card-slot", "confirm", {"confirm": {}}),
+    ("surrender_card-officer", "reject", {"reject": {}}),
 ]
 
 #: Buttons that stay in the screens and send nothing by themselves.
