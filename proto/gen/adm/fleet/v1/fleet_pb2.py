@@ -27,7 +27,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61\x64m/fleet/v1/fleet.proto\x12\x0c\x61\x64m.fleet.v1\x1a\x1e\x61\x64m/registry/v1/registry.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\x0e\x43onnectRequest\x12$\n\x05hello\x18\x01 \x01(\x0b\x32\x13.adm.fleet.v1.HelloH\x00\x12,\n\x06health\x18\x02 \x01(\x0b\x32\x1a.adm.fleet.v1.HealthReportH\x00\x42\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\xe7\x01\n\x05Hello\x12#\n\x10software_version\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tsite_name\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x33\n\x08versions\x18\x03 \x03(\x0b\x32!.adm.fleet.v1.Hello.VersionsEntry\x12\x36\n\nstarted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf7\x01\n\x0cHealthReport\x12\x37\n\x0breported_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x07\x64\x65vices\x18\x02 \x03(\x0b\x32\x1a.adm.fleet.v1.DeviceHealthB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x37\n\x08services\x18\x03 \x03(\x0b\x32\x1b.adm.fleet.v1.ServiceHealthB\x08\xbaH\x05\x92\x01\x02\x10 \x12*\n\x07journal\x18\x04 \x01(\x0b\x32\x19.adm.fleet.v1.JournalHead\x12\x12\n\nin_session\x18\x05 \x01(\x08\"\xc4\x01\n\x0c\x44\x65viceHealth\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x17\n\x06\x64river\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x05state\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x38\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32\'.adm.fleet.v1.DeviceHealth.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xcb\x01\n\rServiceHealth\x12\x37\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.adm.registry.v1.DocumentKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x0c\x61vailability\x18\x02 \x01(\x0e\x32\x1a.adm.fleet.v1.AvailabilityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x0bJournalHead\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x15\n\x04hash\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12\x16\n\x0eopen_issuances\x18\x03 \x01(\r\x12\x0e\n\x06outbox\x18\x04 \x01(\r\x12\x1b\n\tsignature\x18\x05 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x02\"y\n\x0f\x43onnectResponse\x12(\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.adm.fleet.v1.WelcomeH\x00\x12\x31\n\x0cjournal_kept\x18\x02 \x01(\x0b\x32\x19.adm.fleet.v1.JournalKeptH\x00\x42\t\n\x07message\"F\n\x07Welcome\x12\x12\n\ninterval_s\x18\x01 \x01(\r\x12\'\n\x03now\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x0bJournalKept\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c*\x81\x01\n\x0c\x41vailability\x12\x1c\n\x18\x41VAILABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41VAILABILITY_AVAILABLE\x10\x01\x12\x19\n\x15\x41VAILABILITY_DEGRADED\x10\x02\x12\x1c\n\x18\x41VAILABILITY_UNAVAILABLE\x10\x03\x32Z\n\x0c\x46leetService\x12J\n\x07\x43onnect\x12\x1c.adm.fleet.v1.ConnectRequest\x1a\x1d.adm.fleet.v1.ConnectResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61\x64m/fleet/v1/fleet.proto\x12\x0c\x61\x64m.fleet.v1\x1a\x1e\x61\x64m/registry/v1/registry.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x01\n\x0e\x43onnectRequest\x12$\n\x05hello\x18\x01 \x01(\x0b\x32\x13.adm.fleet.v1.HelloH\x00\x12,\n\x06health\x18\x02 \x01(\x0b\x32\x1a.adm.fleet.v1.HealthReportH\x00\x12\x31\n\tself_test\x18\x03 \x01(\x0b\x32\x1c.adm.fleet.v1.SelfTestReportH\x00\x42\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\xc6\x01\n\x0eSelfTestReport\x12\x36\n\x05level\x18\x01 \x01(\x0e\x32\x1b.adm.fleet.v1.SelfTestLevelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08\x62\x65gan_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04well\x18\x03 \x01(\x08\x12\x1b\n\x06report\x18\x04 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x02\x18\x80\x80\x10\x12\x1b\n\tsignature\x18\x05 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x02\"\xe7\x01\n\x05Hello\x12#\n\x10software_version\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tsite_name\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x33\n\x08versions\x18\x03 \x03(\x0b\x32!.adm.fleet.v1.Hello.VersionsEntry\x12\x36\n\nstarted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb7\x02\n\x0cHealthReport\x12\x37\n\x0breported_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x07\x64\x65vices\x18\x02 \x03(\x0b\x32\x1a.adm.fleet.v1.DeviceHealthB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x37\n\x08services\x18\x03 \x03(\x0b\x32\x1b.adm.fleet.v1.ServiceHealthB\x08\xbaH\x05\x92\x01\x02\x10 \x12*\n\x07journal\x18\x04 \x01(\x0b\x32\x19.adm.fleet.v1.JournalHead\x12\x12\n\nin_session\x18\x05 \x01(\x08\x12>\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0b\x32\x1e.adm.fleet.v1.CapabilityHealthB\x08\xbaH\x05\x92\x01\x02\x10\x10\"\xae\x01\n\x10\x43\x61pabilityHealth\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12<\n\x0c\x61vailability\x18\x02 \x01(\x0e\x32\x1a.adm.fleet.v1.AvailabilityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc4\x01\n\x0c\x44\x65viceHealth\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x17\n\x06\x64river\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x05state\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x38\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32\'.adm.fleet.v1.DeviceHealth.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xcb\x01\n\rServiceHealth\x12\x37\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.adm.registry.v1.DocumentKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x0c\x61vailability\x18\x02 \x01(\x0e\x32\x1a.adm.fleet.v1.AvailabilityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x0bJournalHead\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x15\n\x04hash\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12\x16\n\x0eopen_issuances\x18\x03 \x01(\r\x12\x0e\n\x06outbox\x18\x04 \x01(\r\x12\x1b\n\tsignature\x18\x05 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x02\"\xad\x01\n\x0f\x43onnectResponse\x12(\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.adm.fleet.v1.WelcomeH\x00\x12\x31\n\x0cjournal_kept\x18\x02 \x01(\x0b\x32\x19.adm.fleet.v1.JournalKeptH\x00\x12\x32\n\rrun_self_test\x18\x03 \x01(\x0b\x32\x19.adm.fleet.v1.RunSelfTestH\x00\x42\t\n\x07message\"9\n\x0bRunSelfTest\x12*\n\x05level\x18\x01 \x01(\x0e\x32\x1b.adm.fleet.v1.SelfTestLevel\"F\n\x07Welcome\x12\x12\n\ninterval_s\x18\x01 \x01(\r\x12\'\n\x03now\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x0bJournalKept\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c*\x84\x01\n\rSelfTestLevel\x12\x1f\n\x1bSELF_TEST_LEVEL_UNSPECIFIED\x10\x00\x12\x19\n\x15SELF_TEST_LEVEL_QUICK\x10\x01\x12\x18\n\x14SELF_TEST_LEVEL_FULL\x10\x02\x12\x1d\n\x19SELF_TEST_LEVEL_ENDURANCE\x10\x03*\x81\x01\n\x0c\x41vailability\x12\x1c\n\x18\x41VAILABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41VAILABILITY_AVAILABLE\x10\x01\x12\x19\n\x15\x41VAILABILITY_DEGRADED\x10\x02\x12\x1c\n\x18\x41VAILABILITY_UNAVAILABLE\x10\x03\x32Z\n\x0c\x46leetService\x12J\n\x07\x43onnect\x12\x1c.adm.fleet.v1.ConnectRequest\x1a\x1d.adm.fleet.v1.ConnectResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONNECTREQUEST'].oneofs_by_name['message']._loaded_options = None
   _globals['_CONNECTREQUEST'].oneofs_by_name['message']._serialized_options = b'\272H\002\010\001'
+  _globals['_SELFTESTREPORT'].fields_by_name['level']._loaded_options = None
+  _globals['_SELFTESTREPORT'].fields_by_name['level']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_SELFTESTREPORT'].fields_by_name['began_at']._loaded_options = None
+  _globals['_SELFTESTREPORT'].fields_by_name['began_at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SELFTESTREPORT'].fields_by_name['report']._loaded_options = None
+  _globals['_SELFTESTREPORT'].fields_by_name['report']._serialized_options = b'\272H\010z\006\020\002\030\200\200\020'
+  _globals['_SELFTESTREPORT'].fields_by_name['signature']._loaded_options = None
+  _globals['_SELFTESTREPORT'].fields_by_name['signature']._serialized_options = b'\272H\005z\003\030\200\002'
   _globals['_HELLO_VERSIONSENTRY']._loaded_options = None
   _globals['_HELLO_VERSIONSENTRY']._serialized_options = b'8\001'
   _globals['_HELLO'].fields_by_name['software_version']._loaded_options = None
@@ -50,6 +58,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEALTHREPORT'].fields_by_name['devices']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_HEALTHREPORT'].fields_by_name['services']._loaded_options = None
   _globals['_HEALTHREPORT'].fields_by_name['services']._serialized_options = b'\272H\005\222\001\002\020 '
+  _globals['_HEALTHREPORT'].fields_by_name['capabilities']._loaded_options = None
+  _globals['_HEALTHREPORT'].fields_by_name['capabilities']._serialized_options = b'\272H\005\222\001\002\020\020'
+  _globals['_CAPABILITYHEALTH'].fields_by_name['name']._loaded_options = None
+  _globals['_CAPABILITYHEALTH'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_CAPABILITYHEALTH'].fields_by_name['availability']._loaded_options = None
+  _globals['_CAPABILITYHEALTH'].fields_by_name['availability']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_CAPABILITYHEALTH'].fields_by_name['reason']._loaded_options = None
+  _globals['_CAPABILITYHEALTH'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\200\002'
   _globals['_DEVICEHEALTH_DETAILSENTRY']._loaded_options = None
   _globals['_DEVICEHEALTH_DETAILSENTRY']._serialized_options = b'8\001'
   _globals['_DEVICEHEALTH'].fields_by_name['name']._loaded_options = None
@@ -68,30 +84,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOURNALHEAD'].fields_by_name['hash']._serialized_options = b'\272H\004z\002\030 '
   _globals['_JOURNALHEAD'].fields_by_name['signature']._loaded_options = None
   _globals['_JOURNALHEAD'].fields_by_name['signature']._serialized_options = b'\272H\005z\003\030\200\002'
-  _globals['_AVAILABILITY']._serialized_start=1503
-  _globals['_AVAILABILITY']._serialized_end=1632
-  _globals['_CONNECTREQUEST']._serialized_start=136
-  _globals['_CONNECTREQUEST']._serialized_end=254
-  _globals['_HELLO']._serialized_start=257
-  _globals['_HELLO']._serialized_end=488
-  _globals['_HELLO_VERSIONSENTRY']._serialized_start=441
-  _globals['_HELLO_VERSIONSENTRY']._serialized_end=488
-  _globals['_HEALTHREPORT']._serialized_start=491
-  _globals['_HEALTHREPORT']._serialized_end=738
-  _globals['_DEVICEHEALTH']._serialized_start=741
-  _globals['_DEVICEHEALTH']._serialized_end=937
-  _globals['_DEVICEHEALTH_DETAILSENTRY']._serialized_start=891
-  _globals['_DEVICEHEALTH_DETAILSENTRY']._serialized_end=937
-  _globals['_SERVICEHEALTH']._serialized_start=940
-  _globals['_SERVICEHEALTH']._serialized_end=1143
-  _globals['_JOURNALHEAD']._serialized_start=1145
-  _globals['_JOURNALHEAD']._serialized_end=1263
-  _globals['_CONNECTRESPONSE']._serialized_start=1265
-  _globals['_CONNECTRESPONSE']._serialized_end=1386
-  _globals['_WELCOME']._serialized_start=1388
-  _globals['_WELCOME']._serialized_end=1458
-  _globals['_JOURNALKEPT']._serialized_start=1460
-  _globals['_JOURNALKEPT']._serialized_end=1500
-  _globals['_FLEETSERVICE']._serialized_start=1634
-  _globals['_FLEETSERVICE']._serialized_end=1724
+  _globals['_SELFTESTLEVEL']._serialized_start=2109
+  _globals['_SELFTESTLEVEL']._serialized_end=2241
+  _globals['_AVAILABILITY']._serialized_start=2244
+  _globals['_AVAILABILITY']._serialized_end=2373
+  _globals['_CONNECTREQUEST']._serialized_start=137
+  _globals['_CONNECTREQUEST']._serialized_end=306
+  _globals['_SELFTESTREPORT']._serialized_start=309
+  _globals['_SELFTESTREPORT']._serialized_end=507
+  _globals['_HELLO']._serialized_start=510
+  _globals['_HELLO']._serialized_end=741
+  _globals['_HELLO_VERSIONSENTRY']._serialized_start=694
+  _globals['_HELLO_VERSIONSENTRY']._serialized_end=741
+  _globals['_HEALTHREPORT']._serialized_start=744
+  _globals['_HEALTHREPORT']._serialized_end=1055
+  _globals['_CAPABILITYHEALTH']._serialized_start=1058
+  _globals['_CAPABILITYHEALTH']._serialized_end=1232
+  _globals['_DEVICEHEALTH']._serialized_start=1235
+  _globals['_DEVICEHEALTH']._serialized_end=1431
+  _globals['_DEVICEHEALTH_DETAILSENTRY']._serialized_start=1385
+  _globals['_DEVICEHEALTH_DETAILSENTRY']._serialized_end=1431
+  _globals['_SERVICEHEALTH']._serialized_start=1434
+  _globals['_SERVICEHEALTH']._serialized_end=1637
+  _globals['_JOURNALHEAD']._serialized_start=1639
+  _globals['_JOURNALHEAD']._serialized_end=1757
+  _globals['_CONNECTRESPONSE']._serialized_start=1760
+  _globals['_CONNECTRESPONSE']._serialized_end=1933
+  _globals['_RUNSELFTEST']._serialized_start=1935
+  _globals['_RUNSELFTEST']._serialized_end=1992
+  _globals['_WELCOME']._serialized_start=1994
+  _globals['_WELCOME']._serialized_end=2064
+  _globals['_JOURNALKEPT']._serialized_start=2066
+  _globals['_JOURNALKEPT']._serialized_end=2106
+  _globals['_FLEETSERVICE']._serialized_start=2375
+  _globals['_FLEETSERVICE']._serialized_end=2465
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _SelfTestLevel:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SelfTestLevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SelfTestLevel.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SELF_TEST_LEVEL_UNSPECIFIED: _SelfTestLevel.ValueType  # 0
+    """Not set."""
+    SELF_TEST_LEVEL_QUICK: _SelfTestLevel.ValueType  # 1
+    """Nothing is used up, and nobody has to be there."""
+    SELF_TEST_LEVEL_FULL: _SelfTestLevel.ValueType  # 2
+    """Everything; test pages, and a person who is asked."""
+    SELF_TEST_LEVEL_ENDURANCE: _SelfTestLevel.ValueType  # 3
+    """The same movements again and again."""
+
+class SelfTestLevel(_SelfTestLevel, metaclass=_SelfTestLevelEnumTypeWrapper):
+    """SelfTestLevel is how much a self-test does."""
+
+SELF_TEST_LEVEL_UNSPECIFIED: SelfTestLevel.ValueType  # 0
+"""Not set."""
+SELF_TEST_LEVEL_QUICK: SelfTestLevel.ValueType  # 1
+"""Nothing is used up, and nobody has to be there."""
+SELF_TEST_LEVEL_FULL: SelfTestLevel.ValueType  # 2
+"""Everything; test pages, and a person who is asked."""
+SELF_TEST_LEVEL_ENDURANCE: SelfTestLevel.ValueType  # 3
+"""The same movements again and again."""
+Global___SelfTestLevel: _TypeAlias = SelfTestLevel  # noqa: Y015
+
 class _Availability:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -57,6 +85,7 @@ class ConnectRequest(_message.Message):
 
     HELLO_FIELD_NUMBER: _builtins.int
     HEALTH_FIELD_NUMBER: _builtins.int
+    SELF_TEST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
         """Who the machine is; first and once."""
@@ -65,21 +94,66 @@ class ConnectRequest(_message.Message):
     def health(self) -> Global___HealthReport:
         """How it is."""
 
+    @_builtins.property
+    def self_test(self) -> Global___SelfTestReport:
+        """What a self-test found."""
+
     def __init__(
         self,
         *,
         hello: Global___Hello | None = ...,
         health: Global___HealthReport | None = ...,
+        self_test: Global___SelfTestReport | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "hello", b"hello", "message", b"message"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "hello", b"hello", "message", b"message", "self_test", b"self_test"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "hello", b"hello", "message", b"message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "hello", b"hello", "message", b"message", "self_test", b"self_test"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "health"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "health", "self_test"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
 Global___ConnectRequest: _TypeAlias = ConnectRequest  # noqa: Y015
+
+@_typing.final
+class SelfTestReport(_message.Message):
+    """SelfTestReport is one run, as the machine keeps it. It carries no personal data."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    BEGAN_AT_FIELD_NUMBER: _builtins.int
+    WELL_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    level: Global___SelfTestLevel.ValueType
+    """How much was done."""
+    well: _builtins.bool
+    """Nothing failed, broke or hung."""
+    report: _builtins.bytes
+    """The report: JSON in ASCII, keys sorted, without blanks."""
+    signature: _builtins.bytes
+    """Signature over those bytes with the key of the machine's certificate: ECDSA P-256 with SHA-256, DER."""
+    @_builtins.property
+    def began_at(self) -> _timestamp_pb2.Timestamp:
+        """When it began, UTC."""
+
+    def __init__(
+        self,
+        *,
+        level: Global___SelfTestLevel.ValueType = ...,
+        began_at: _timestamp_pb2.Timestamp | None = ...,
+        well: _builtins.bool = ...,
+        report: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "level", b"level", "report", b"report", "signature", b"signature", "well", b"well"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SelfTestReport: _TypeAlias = SelfTestReport  # noqa: Y015
 
 @_typing.final
 class Hello(_message.Message):
@@ -150,6 +224,7 @@ class HealthReport(_message.Message):
     SERVICES_FIELD_NUMBER: _builtins.int
     JOURNAL_FIELD_NUMBER: _builtins.int
     IN_SESSION_FIELD_NUMBER: _builtins.int
+    CAPABILITIES_FIELD_NUMBER: _builtins.int
     in_session: _builtins.bool
     """True while a resident is being served."""
     @_builtins.property
@@ -168,6 +243,10 @@ class HealthReport(_message.Message):
     def journal(self) -> Global___JournalHead:
         """Where the issuance journal stands."""
 
+    @_builtins.property
+    def capabilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___CapabilityHealth]:
+        """What it does besides issuing."""
+
     def __init__(
         self,
         *,
@@ -176,14 +255,51 @@ class HealthReport(_message.Message):
         services: _abc.Iterable[Global___ServiceHealth] | None = ...,
         journal: Global___JournalHead | None = ...,
         in_session: _builtins.bool = ...,
+        capabilities: _abc.Iterable[Global___CapabilityHealth] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "reported_at", b"reported_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["devices", b"devices", "in_session", b"in_session", "journal", b"journal", "reported_at", b"reported_at", "services", b"services"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "devices", b"devices", "in_session", b"in_session", "journal", b"journal", "reported_at", b"reported_at", "services", b"services"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HealthReport: _TypeAlias = HealthReport  # noqa: Y015
+
+@_typing.final
+class CapabilityHealth(_message.Message):
+    """CapabilityHealth says whether something besides issuing works."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """verify_document: checking a printed document; sign_in_card, sign_in_qr: how a resident comes in."""
+    availability: Global___Availability.ValueType
+    """Whether it works."""
+    reason: _builtins.str
+    """Why not, as key words. Empty when available."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Since when, UTC."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        availability: Global___Availability.ValueType = ...,
+        reason: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "name", b"name", "reason", b"reason", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CapabilityHealth: _TypeAlias = CapabilityHealth  # noqa: Y015
 
 @_typing.final
 class DeviceHealth(_message.Message):
@@ -327,6 +443,7 @@ class ConnectResponse(_message.Message):
 
     WELCOME_FIELD_NUMBER: _builtins.int
     JOURNAL_KEPT_FIELD_NUMBER: _builtins.int
+    RUN_SELF_TEST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome:
         """The machine is welcome."""
@@ -335,21 +452,50 @@ class ConnectResponse(_message.Message):
     def journal_kept(self) -> Global___JournalKept:
         """Central keeps this journal head."""
 
+    @_builtins.property
+    def run_self_test(self) -> Global___RunSelfTest:
+        """Central wants to know how the machine is."""
+
     def __init__(
         self,
         *,
         welcome: Global___Welcome | None = ...,
         journal_kept: Global___JournalKept | None = ...,
+        run_self_test: Global___RunSelfTest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "run_self_test", b"run_self_test", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["journal_kept", b"journal_kept", "message", b"message", "run_self_test", b"run_self_test", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "journal_kept"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "journal_kept", "run_self_test"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
 Global___ConnectResponse: _TypeAlias = ConnectResponse  # noqa: Y015
+
+@_typing.final
+class RunSelfTest(_message.Message):
+    """RunSelfTest asks for a self-test as soon as nobody is being served; its report follows. Only what uses nothing up and
+    needs nobody can be asked for from far away: QUICK.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    level: Global___SelfTestLevel.ValueType
+    """How much: QUICK."""
+    def __init__(
+        self,
+        *,
+        level: Global___SelfTestLevel.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunSelfTest: _TypeAlias = RunSelfTest  # noqa: Y015
 
 @_typing.final
 class Welcome(_message.Message):

@@ -2015,6 +2015,7 @@ class GetStatusResponse(_message.Message):
     STARTED_AT_FIELD_NUMBER: _builtins.int
     SCREEN_FIELD_NUMBER: _builtins.int
     CENTRAL_CONNECTED_FIELD_NUMBER: _builtins.int
+    CLOCK_OFFSET_S_FIELD_NUMBER: _builtins.int
     machine_id: _builtins.str
     """The path of its SPIFFE id, as kiosk/3520/mpp-01."""
     software_version: _builtins.str
@@ -2023,6 +2024,8 @@ class GetStatusResponse(_message.Message):
     """Name of the screen shown, as attract."""
     central_connected: _builtins.bool
     """Central can be reached."""
+    clock_offset_s: _builtins.float
+    """How far the machine's clock is ahead of central's, seconds; not set before central was heard."""
     @_builtins.property
     def health(self) -> _fleet_pb2.HealthReport:
         """Newest health."""
@@ -2040,12 +2043,15 @@ class GetStatusResponse(_message.Message):
         started_at: _timestamp_pb2.Timestamp | None = ...,
         screen: _builtins.str = ...,
         central_connected: _builtins.bool = ...,
+        clock_offset_s: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "started_at", b"started_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_clock_offset_s", b"_clock_offset_s", "clock_offset_s", b"clock_offset_s", "health", b"health", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["central_connected", b"central_connected", "health", b"health", "machine_id", b"machine_id", "screen", b"screen", "software_version", b"software_version", "started_at", b"started_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_clock_offset_s", b"_clock_offset_s", "central_connected", b"central_connected", "clock_offset_s", b"clock_offset_s", "health", b"health", "machine_id", b"machine_id", "screen", b"screen", "software_version", b"software_version", "started_at", b"started_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__clock_offset_s: _TypeAlias = _typing.Literal["clock_offset_s"]  # noqa: Y015
+    _WhichOneofArgType__clock_offset_s: _TypeAlias = _typing.Literal["_clock_offset_s", b"_clock_offset_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__clock_offset_s) -> _WhichOneofReturnType__clock_offset_s | None: ...
 
 Global___GetStatusResponse: _TypeAlias = GetStatusResponse  # noqa: Y015
 
