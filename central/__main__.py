@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from central.commands import fleet, residents, stock
+from central.commands import berita_acara, fleet, residents, stock
 from central.commands.common import DEFAULT_DIR, CannotDo, add_config
 from central.config import Config, ConfigError
 from central.store.engine import StoreError
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.set_defaults(run=_serve)
     add_config(serve)
-    for subject in (fleet, residents, stock):
+    for subject in (fleet, residents, stock, berita_acara):
         subject.add(commands)
 
     init = commands.add_parser("init", help="development: make database, certificates and configuration (SIMULASI)")

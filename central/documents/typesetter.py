@@ -4,12 +4,12 @@ import asyncio
 import io
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pypdfium2
 import segno
@@ -73,6 +73,14 @@ class Typesetter:
         url = f"{self._verify_url}/{token}"
         return await self._run(lambda: self._set(content, day, url))
 
+    async def report(self, template: str, values: Mapping[str, Any], day: date) -> Page:
+        """A page or more for the office itself: without QR, as many pages as it takes.
+
+        Raises:
+            TypesetError: The template or the values are wrong.
+        """
+        return await self._run(lambda: self._report(template, values, day))
+
     def close(self) -> None:
         """End the thread. May be called twice."""
         self._thread.shutdown()
@@ -92,6 +100,9 @@ class Typesetter:
             self._compilers[name] = typst.Compiler(str(root / f"{name}.typ"), root=str(root), font_paths=self._fonts)
         return self._compilers[name]
 
+    def _report(self, template: str, values: Mapping[str, Any], day: date) -> Page:
+        return self._compile(template, values, {"draft": False, "day": words.long(day), "official": self._official})
+
     def _set(self, content: Content, day: date, url: str | None) -> Page:
         issue = {
             "draft": url is None,
@@ -100,20 +111,24 @@ class Typesetter:
             "qr": _qr(url) if url else "",
             "official": self._official,
         }
-        data = json.dumps({"content": content.values, "issue": issue}, ensure_ascii=False)
+        page = self._compile(content.template, content.values, issue)
+        if page.page_count != content.page_count:
+            wanted = content.page_count
+            raise TypesetError(f"template {content.template} took {page.page_count} pages, not {wanted}")
+        return page
+
+    def _compile(self, template: str, values: Mapping[str, Any], issue: Mapping[str, Any]) -> Page:
+        data = json.dumps({"content": values, "issue": issue}, ensure_ascii=False)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", typst.TypstWarning)
-                pdf = self._compiler(content.template).compile(format="pdf", sys_inputs={"data": data})
+                pdf = self._compiler(template).compile(format="pdf", sys_inputs={"data": data})
         except (typst.TypstError, typst.TypstWarning):
             # Diagnostics may quote the document's text: name the template only, and cut the chain of causes.
-            raise TypesetError(f"template {content.template} could not be set") from None
+            raise TypesetError(f"template {template} could not be set") from None
         assert isinstance(pdf, bytes)
         with pypdfium2.PdfDocument(pdf) as document:
-            pages = len(document)
-        if pages != content.page_count:
-            raise TypesetError(f"template {content.template} took {pages} pages, not {content.page_count}")
-        return Page(pdf, pages)
+            return Page(pdf, len(document))
 
 
 def _qr(url: str) -> str:

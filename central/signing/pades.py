@@ -21,18 +21,19 @@ class PadesSigner:
     Args:
         signer: pyHanko's holder of key and certificates.
         location: Where the office is, stands in the signature.
+        reason: Why it is signed, stands there too.
 
     Raises:
         ValueError: The signer has no certificate.
     """
 
-    def __init__(self, signer: Signer, location: str) -> None:
+    def __init__(self, signer: Signer, location: str, reason: str = "Penerbitan dokumen kependudukan") -> None:
         metadata = PdfSignatureMetadata(
             field_name="TTE",
             md_algorithm="sha256",
             subfilter=SigSeedSubFilter.PADES,
             location=location,
-            reason="Penerbitan dokumen kependudukan",
+            reason=reason,
         )
         self._signer = PdfSigner(metadata, signer)
         certificate = signer.signing_cert

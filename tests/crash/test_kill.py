@@ -25,7 +25,8 @@ async def test_one_issuance_killed_anywhere_ends_once(tmp_path: Path) -> None:
         assert bench.tally.wrong == []
         assert (bench.tally.tried, bench.tally.lost) == (1 + POINTS, 0)
         # The points are spread over the whole issuance.
-        assert {"none", "asked", "taken"} < set(bench.left)
+        assert {"none", "taken"} < set(bench.left)
+        assert len(bench.left) > 3
         assert await bench.control([_before_printing_is_written(whole.points)]) > 0
 
 
