@@ -1,7 +1,10 @@
 """`central stock`: the books of blanks, and whether they are right."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,8 +12,9 @@ from adm.registry.v1 import registry_pb2 as pb
 
 from central import alarms
 from central.columns import columns
-from central.commands.common import add_config, as_json, opened
+from central.commands.common import CannotDo, add_config, as_json, opened
 from central.registry import reconciliation
+from central.store.engine import Store
 from central.store.residents import Row
 from central.store.schema_stock import FIGURES
 
@@ -24,6 +28,12 @@ def add(commands: "Commands") -> None:
     """Add the command."""
     stock = commands.add_parser("stock", help="show the books of blanks; `stock check` looks whether they are right")
     stock.add_argument("what", nargs="?", metavar="MACHINE | check", help="(default: every machine's books)")
+    stock.add_argument(
+        "--database",
+        type=Path,
+        metavar="FILE",
+        help="the database itself, for who may not read the configuration's keys",
+    )
     stock.add_argument("--json", action="store_true", help="as JSON")
     stock.set_defaults(run=_stock)
     add_config(stock)
@@ -32,7 +42,7 @@ def add(commands: "Commands") -> None:
 def _stock(options: argparse.Namespace) -> int:
     if options.what == "check":
         return _check(options)
-    with opened(options) as (_, store):
+    with _store(options) as store:
         books = store.read_now(lambda c: reconciliation.books(c, options.what))
     if options.json:
         print(as_json([_plain(book) for book in books]))
@@ -45,7 +55,7 @@ def _stock(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    with opened(options) as (_, store):
+    with _store(options) as store:
         found = store.read_now(reconciliation.mismatches)
 
         def sound(connection: sa.Connection) -> None:
@@ -72,6 +82,22 @@ def _check(options: argparse.Namespace) -> int:
     else:
         print(f"{count} books add up")
     return 1 if found else 0
+
+
+@contextmanager
+def _store(options: argparse.Namespace) -> Iterator[Store]:
+    if options.database is None:
+        with opened(options) as (_, store):
+            yield store
+        return
+    if not options.database.is_file():
+        raise CannotDo(f"{options.database} is not a file")
+    store = Store(options.database, readers=1)
+    try:
+        store.check()
+        yield store
+    finally:
+        store.close()
 
 
 def blank_name(blank: "pb.Blank.ValueType | int") -> str:

@@ -161,3 +161,12 @@ def test_a_machine_that_was_not_heard_of_is_shown_as_stale(store: Store, age_s: 
 def test_a_refused_machine_is_shown_as_refused(store: Store, directory: Path) -> None:
     store.write_now(lambda c: c.execute(machines.update().values(refused=True)))
     assert run("machines", "--config", directory / "central.toml").stdout.count("refused") == 2
+
+
+async def test_the_books_are_checked_also_by_who_may_not_read_the_keys(directory: Path, tmp_path: Path) -> None:
+    done = await bench.command("stock", "check", "--database", directory / "central.sqlite3")
+    assert (done.returncode, done.stdout) == (0, "3 books add up\n")
+    none = await bench.command("stock", "check", "--database", tmp_path / "nowhere")
+    assert none.returncode != 0
+    assert "is not a file" in none.stderr
+    assert not (tmp_path / "nowhere").exists()
