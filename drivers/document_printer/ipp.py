@@ -17,7 +17,7 @@ from drivers.document_printer import ipp_operations as operations
 from drivers.document_printer.document import check_document, to_raster
 from drivers.document_printer.ipp_codec import Message, decode, encode
 from drivers.document_printer.ipp_operations import Capabilities, Requests, Status
-from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob
+from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
 from drivers.document_printer.reasons import blocks
 from drivers.errors import (
     DeadlineExceeded,
@@ -97,6 +97,10 @@ class IppPrinter:
             return DocumentPrinterStatus(DeviceState.NO_DEVICE, None, None, None, ())
         except DriverError:
             return DocumentPrinterStatus(DeviceState.OFFLINE, None, None, None, ())
+
+    def supplies(self, deadline: Deadline) -> Supplies:
+        """See `DocumentPrinter.supplies`."""
+        return operations.read_supplies(self._ask(self._requests.supplies(), deadline))
 
     def print(self, pdf: bytes, name: str, deadline: Deadline) -> PrintJob:
         """See `DocumentPrinter.print`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from drivers.document_printer.ipp_codec import Attribute, Group, Message, Tag, Value, attribute
-from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob
+from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
 from drivers.document_printer.reasons import status as status_words
 from drivers.errors import ProtocolError
 
@@ -70,6 +70,14 @@ _STATE = (
     "marker-types",
     "printer-supply",
 )
+_SUPPLIES = (
+    "marker-levels",
+    "marker-types",
+    "printer-supply",
+    "printer-input-tray",
+    "printer-media-sheets-completed",
+    "printer-impressions-completed",
+)
 _JOB = (
     "job-id",
     "job-state",
@@ -121,6 +129,10 @@ class Requests:
     def state(self) -> Message:
         """Get-Printer-Attributes for what changes."""
         return self._printer(_STATE)
+
+    def supplies(self) -> Message:
+        """Get-Printer-Attributes for what is used up."""
+        return self._printer(_SUPPLIES)
 
     def job(self, job_id: int) -> Message:
         """Get-Job-Attributes."""
@@ -233,6 +245,21 @@ def read_reasons(answer: Message) -> tuple[str, ...]:
     return tuple(sorted(_words(said) - {"none"}))
 
 
+def read_supplies(answer: Message) -> Supplies:
+    """What is left and what was used."""
+    said = answer.attributes(Group.PRINTER)
+    trays: dict[str, int | None] = {}
+    for number, value in enumerate(said.get("printer-input-tray", ()), start=1):
+        if isinstance(value.data, bytes):
+            fields = _fields(value.data)
+            level = fields.get("level", "")
+            # -1 and below mean "not known" (PWG 5100.13 section 5.6.18, prtInputCurrentLevel).
+            trays[fields.get("name") or str(number)] = int(level) if level.isdigit() else None
+    counted = _numbers(said.get("printer-media-sheets-completed", ()))
+    counted = counted or _numbers(said.get("printer-impressions-completed", ()))
+    return Supplies(_toner(said), trays, counted[0] if counted else None)
+
+
 def read_job(answer: Message, printer_reasons: tuple[str, ...] = ()) -> PrintJob:
     """Where a job is.
 
@@ -301,7 +328,7 @@ def _supply(raw: object) -> int | None:
     """Level of a printer-supply entry (PWG 5100.13 section 5.6.23) that is consumed, as a percentage."""
     if not isinstance(raw, bytes):
         return None
-    fields = dict(pair.partition("=")[::2] for pair in raw.decode("ascii", "replace").split(";"))
+    fields = _fields(raw)
     if fields.get("class") != "supplyThatIsConsumed":
         return None
     try:
@@ -309,3 +336,8 @@ def _supply(raw: object) -> int | None:
     except (KeyError, ValueError):
         return None
     return level * 100 // capacity if level >= 0 and capacity > 0 else None
+
+
+def _fields(raw: bytes) -> dict[str, str]:
+    """The KEY=VALUE pairs of a printer-supply or printer-input-tray entry."""
+    return dict(pair.partition("=")[::2] for pair in raw.decode("ascii", "replace").split(";"))

@@ -1,6 +1,6 @@
 """What the kiosk asks of an A4 printer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -64,6 +64,21 @@ class DocumentPrinterStatus:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What is left and what was used. None: this model does not tell.
+
+    Attributes:
+        toner_percent: Lowest of what is used up.
+        trays: Sheets in each input tray by its name; None where a tray does not tell.
+        sheets_printed: Since manufacture.
+    """
+
+    toner_percent: int | None
+    trays: Mapping[str, int | None]
+    sheets_printed: int | None
+
+
 class DocumentPrinter(Protocol):
     """An A4 printer. Nothing is ever sent twice by the driver."""
 
@@ -75,6 +90,9 @@ class DocumentPrinter(Protocol):
 
     def status(self, deadline: Deadline) -> DocumentPrinterStatus:
         """Ask the printer how it is; a printer that does not answer is `offline`, never an exception."""
+
+    def supplies(self, deadline: Deadline) -> Supplies:
+        """What is left and what was used, for technicians."""
 
     def print(self, pdf: bytes, name: str, deadline: Deadline) -> PrintJob:
         """Hand over one A4 document.

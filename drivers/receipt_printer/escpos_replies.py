@@ -12,6 +12,9 @@ ASK_PAPER = b"\x1dr\x01"
 """GS r 1, answered in turn, after the data before it."""
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 """DLE DC4 8: forget what has not been printed."""
+AUTOMATIC_ON = b"\x1da\x0e"
+"""GS a 14: say at once, and whenever it changes, whether it is online, in error, and how the roll is. ESC @ ends it."""
+AUTOMATIC_OFF = b"\x1da\x00"
 PROCESS_ID_BYTES = 4
 
 
@@ -127,6 +130,20 @@ class Sensors:
             unrecoverable=bool(error_cause & 0x20),
             paper_near_end=bool(paper & 0x0C),
             paper_end=bool(paper & 0x60),
+        )
+
+    @classmethod
+    def read_automatic(cls, status: bytes) -> "Sensors":
+        """From the four bytes of an automatic status."""
+        printer, error, roll, _ = status
+        return cls(
+            offline=bool(printer & 0x08),
+            cover_open=bool(printer & 0x20),
+            error=bool(error & 0x44),
+            cutter_fault=bool(error & 0x08),
+            unrecoverable=bool(error & 0x20),
+            paper_near_end=bool(roll & 0x03),
+            paper_end=bool(roll & 0x0C),
         )
 
     @property

@@ -33,6 +33,8 @@ STATUS_S = 1.0
 """A printer answers DLE EOT within milliseconds, whatever it does."""
 SETTLE_S = 0.02
 """How long a late answer to an earlier question is listened for."""
+INITIALISE = b"\x1b@"
+"""ESC @, with which each receipt begins."""
 CUT = b"\x1dV\x42\x00"
 """GS V 66 0: feed to the blade, then cut."""
 NEAR_END_RECEIPTS = 3
@@ -121,7 +123,7 @@ class EscposUsbPrinter:
         channel = self._connected()
         with self._outcome_unknown_on_error(channel):
             question, is_answer = self._question()
-            channel.write(self._scrap_cut() + receipt + question, deadline)
+            channel.write(self._scrap_cut() + self._watched(receipt, question), deadline)
             if question:
                 self._await_printed(channel, is_answer, deadline)
             sensors = self._sensors(channel, deadline)
@@ -131,9 +133,32 @@ class EscposUsbPrinter:
         self._receipts_near_end = self._receipts_near_end + 1 if sensors.paper_near_end else 0
         return ReceiptEvidence.ACKNOWLEDGED if question else ReceiptEvidence.SENT
 
+    def _watched(self, receipt: bytes, question: bytes) -> bytes:
+        """The receipt with its question, and a printer that can tells meanwhile what goes wrong."""
+        if not self._profile.automatic_status:
+            return receipt + question
+        head = len(INITIALISE)
+        return receipt[:head] + replies.AUTOMATIC_ON + receipt[head:] + question + replies.AUTOMATIC_OFF
+
+    def clear(self, deadline: Deadline) -> bool:
+        """See `ReceiptPrinter.clear`."""
+        confirmed = self._reopening(lambda channel: self._cleared(channel, deadline))
+        self._scrap = False
+        return confirmed
+
+    def _cleared(self, channel: UsbChannel, deadline: Deadline) -> bool:
+        soon, confirmed = deadline.sooner(STATUS_S), False
+        if self._profile.clears_buffer:
+            self._answers_may_be_late = True
+            channel.write(replies.CLEAR_BUFFER, soon)
+            confirmed = bool(self._await_reply(channel, lambda one: isinstance(one, replies.BufferCleared), soon))
+        if self._profile.cutter:
+            channel.write(INITIALISE + CUT, soon)
+        return confirmed
+
     def _scrap_cut(self) -> bytes:
         """Parts what is left of one person's receipt from the next one's."""
-        return b"\x1b@" + CUT if self._scrap and self._profile.cutter else b""
+        return INITIALISE + CUT if self._scrap and self._profile.cutter else b""
 
     def _check_ready(self, deadline: Deadline) -> None:
         """Raises NotFound or DeviceFault when the printer would not print."""
@@ -232,12 +257,12 @@ class EscposUsbPrinter:
                 continue
             if is_answer(reply):
                 return
+            if isinstance(reply, replies.AutomaticStatus):
+                _check_goes_on(replies.Sensors.read_automatic(reply.value))
             if isinstance(reply, replies.RealTime):
                 real_time.append(reply)
             if len(real_time) == 4:
-                sensors = replies.Sensors.read(*(answer.value for answer in real_time))
-                if not sensors.ready:
-                    raise DeviceFault("the printer stopped in the receipt", _fault_words(sensors))
+                _check_goes_on(replies.Sensors.read(*(answer.value for answer in real_time)))
 
     def _await_reply(
         self, channel: UsbChannel, wanted: Callable[[replies.Reply], bool], deadline: Deadline
@@ -265,6 +290,12 @@ class EscposUsbPrinter:
         if paper is PaperState.LOW and self._receipts_near_end < NEAR_END_RECEIPTS:
             paper = PaperState.FULL
         return ReceiptPrinterStatus(_device(sensors), paper, sensors.cover_open, sensors.cutter_fault)
+
+
+def _check_goes_on(sensors: replies.Sensors) -> None:
+    """Raise DeviceFault when the printer stopped with a receipt under way."""
+    if not sensors.ready:
+        raise DeviceFault("the printer stopped in the receipt", _fault_words(sensors))
 
 
 def _is_real_time(reply: replies.Reply) -> bool:

@@ -76,6 +76,13 @@ class ReceiptPrinter(Protocol):
     def status(self, deadline: Deadline) -> ReceiptPrinterStatus:
         """Ask it how it is; one that does not answer is `offline`, never an exception."""
 
+    def clear(self, deadline: Deadline) -> bool:
+        """Forget what was not printed, and cut off what hangs out.
+
+        Returns:
+            Whether the printer confirmed it; a model that cannot forget confirms nothing.
+        """
+
     def print(self, blocks: tuple[Block, ...], deadline: Deadline) -> ReceiptEvidence:
         """Print and cut one receipt.
 

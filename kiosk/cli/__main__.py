@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, diagnose, face, journal, printers, selftest, status, stock
+from kiosk.cli import card, diagnose, face, feeder, journal, printers, selftest, status, stock
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -21,6 +21,7 @@ VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.Argumen
     "stock": stock.add,
     "card": card.add,
     "printers": printers.add,
+    "feeder": feeder.add,
 }
 
 

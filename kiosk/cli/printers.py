@@ -1,58 +1,108 @@
-"""`adm printer` and `adm receipt`: how the paper devices are, and a test page that spends no resident's document."""
+"""`adm printer` and `adm receipt`: how the paper devices are, and test pages that spend no resident's document."""
 
 import argparse
 import json
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, Final
 
+from adm.panel.v1 import panel_pb2 as pb
+
 from drivers.deadline import Deadline
-from drivers.document_printer.port import JobState
+from drivers.document_printer.port import DocumentPrinter, JobState
 from drivers.errors import DriverError
-from drivers.receipt_printer.port import Heading, Paragraph, QrCode, Rule
-from kiosk.cli.lend import device
-from kiosk.cli.say import CommandFailed
+from drivers.paper_feeder.through import print_through
+from drivers.receipt_printer.port import Block, Heading, Paragraph, QrCode, ReceiptPrinter, Rule
+from kiosk.cli.lend import device, devices
+from kiosk.cli.say import CommandFailed, confirm
+from kiosk.config import load
 from kiosk.devices import details
+from kiosk.issuance.receipts import Frame, queue_ticket
 from kiosk.testpage import a4_test_page
 
+OPEN_S: Final = 10.0
 STATUS_S: Final = 10.0
 PRINT_S: Final = 60.0
+_LANGUAGES: Final = {"id": pb.LANGUAGE_ID, "en": pb.LANGUAGE_EN}
 
 
 def add(verbs: Any) -> None:
     """Register the verbs."""
-    for name, role, test in (
-        ("printer", "document_printer", _test_page),
-        ("receipt", "receipt_printer", _test_receipt),
-    ):
-        parser = verbs.add_parser(name, help=f"the {role.replace('_', ' ')}")
-        actions = parser.add_subparsers(required=True, metavar="status|test-page")
-        status = actions.add_parser("status", help="ask it how it is")
-        status.add_argument("--json", action="store_true", help="as JSON")
-        status.set_defaults(run=_status, role=role, purpose=name)
-        page = actions.add_parser("test-page", help="print a page that says it is a test")
-        page.set_defaults(run=test, role=role, purpose=name)
+    printer = _verb(verbs, "printer", "document_printer", "status|test-page|counters|clear")
+    _action(printer, "test-page", "print a page that says it is a test", _test_page)
+    _action(printer, "counters", "toner, trays and sheets printed", _counters, json=True)
+    _action(printer, "clear", "cancel every job of this machine's that still waits", _clear_jobs, yes=True)
+    receipt = _verb(verbs, "receipt", "receipt_printer", "status|test-page|ticket|clear")
+    _action(receipt, "test-page", "print a receipt that says it is a test", _test_receipt)
+    ticket = _action(receipt, "ticket", "print a ticket of the queue", _ticket)
+    ticket.add_argument("number", help="as it will be called: A-017")
+    ticket.add_argument("--service", default="", help="what it is for")
+    ticket.add_argument("--waiting", type=int, help="how many are before it")
+    ticket.add_argument("--url", default="", help="where the queue can be watched, as a QR code")
+    ticket.add_argument("--language", choices=sorted(_LANGUAGES), help="the machine's, unless said")
+    _action(receipt, "clear", "forget what was not printed and cut off what hangs out", _clear_receipt, yes=True)
+
+
+def _verb(verbs: Any, name: str, role: str, metavar: str) -> Any:
+    parser = verbs.add_parser(name, help=f"the {role.replace('_', ' ')}")
+    parser.set_defaults(role=role, purpose=name)
+    actions = parser.add_subparsers(required=True, metavar=metavar)
+    _action(actions, "status", "ask it how it is", _status, json=True)
+    return actions
+
+
+def _action(actions: Any, name: str, text: str, run: Any, json: bool = False, yes: bool = False) -> Any:
+    action = actions.add_parser(name, help=text)
+    action.set_defaults(run=run)
+    if json:
+        action.add_argument("--json", action="store_true", help="as JSON")
+    if yes:
+        action.add_argument("--yes", action="store_true", help="do not ask")
+    return action
 
 
 def _status(arguments: argparse.Namespace) -> int:
     with device(arguments.config, arguments.role, arguments.purpose) as port:
         status = port.status(Deadline.after(STATUS_S))
-    words = {"device": status.device.value, **details(status)}
-    if arguments.json:
-        print(json.dumps(words))
-    else:
-        print("\n".join(f"{name:<14} {word}" for name, word in words.items()))
-    return 0 if words["device"] == "online" else 1
+    show({"device": status.device.value, **details(status)}, arguments.json)
+    return 0 if status.device.value == "online" else 1
+
+
+def _counters(arguments: argparse.Namespace) -> int:
+    with device(arguments.config, arguments.role, arguments.purpose) as port:
+        printer: DocumentPrinter = port
+        supplies = tried(lambda: printer.supplies(Deadline.after(STATUS_S)))
+    words: dict[str, object] = {"toner_percent": supplies.toner_percent, "sheets_printed": supplies.sheets_printed}
+    words |= {f"tray_{name}": sheets for name, sheets in supplies.trays.items()}
+    show({name: "not told" if word is None else word for name, word in words.items()}, arguments.json)
+    return 0
 
 
 def _test_page(arguments: argparse.Namespace) -> int:
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
-        try:
-            job = port.print(a4_test_page(), "test-page", Deadline.after(STATUS_S))
-            job = port.wait(job, Deadline.after(PRINT_S), lambda _: None)
-        except DriverError as error:
-            raise CommandFailed(f"Not printed ({type(error).__name__}): {error}") from error
+    roles = ["document_printer"]
+    if "paper_feeder" in load(arguments.config).devices:
+        roles.append("paper_feeder")
+    with devices(arguments.config, roles, arguments.purpose) as ports, ExitStack() as opened:
+        for port in ports.values():
+            port.open(Deadline.after(OPEN_S))
+            opened.callback(port.close)
+        printer: DocumentPrinter = ports["document_printer"]
+        until = Deadline.after(PRINT_S)
+        if "paper_feeder" in ports:
+            job = tried(lambda: print_through(printer, ports["paper_feeder"], a4_test_page(), "test-page", until))
+        else:
+            job = tried(lambda: printer.wait(printer.print(a4_test_page(), "test-page", until), until, lambda _: None))
     print(f"job {job.job_id}: {job.state.value} {' '.join(job.reasons)}".rstrip())
     return 0 if job.state is JobState.COMPLETED else 1
+
+
+def _clear_jobs(arguments: argparse.Namespace) -> int:
+    confirm("Every job of this machine's that still waits at the printer is cancelled.", arguments.yes)
+    with device(arguments.config, arguments.role, arguments.purpose) as port:
+        printer: DocumentPrinter = port
+        tried(lambda: printer.cancel_left_over(Deadline.after(PRINT_S)))
+    print("Nothing waits at the printer.")
+    return 0
 
 
 def _test_receipt(arguments: argparse.Namespace) -> int:
@@ -64,10 +114,55 @@ def _test_receipt(arguments: argparse.Namespace) -> int:
         Paragraph("0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz"),
         QrCode("ADM-TEST"),
     )
+    return _print(arguments, blocks)
+
+
+def _ticket(arguments: argparse.Namespace) -> int:
+    config = load(arguments.config)
+    language = _LANGUAGES[arguments.language or config.language]
+    frame = Frame(datetime.now().astimezone(), config.site_name, language, config.simulation)
+    blocks = queue_ticket(
+        frame,
+        number=arguments.number,
+        service=arguments.service,
+        waiting=arguments.waiting,
+        tracking_url=arguments.url,
+    )
+    return _print(arguments, blocks)
+
+
+def _print(arguments: argparse.Namespace, blocks: tuple[Block, ...]) -> int:
     with device(arguments.config, arguments.role, arguments.purpose) as port:
-        try:
-            evidence = port.print(blocks, Deadline.after(PRINT_S))
-        except DriverError as error:
-            raise CommandFailed(f"Not printed ({type(error).__name__}): {error}") from error
+        printer: ReceiptPrinter = port
+        evidence = tried(lambda: printer.print(blocks, Deadline.after(PRINT_S)))
     print(f"printed, {evidence.value}")
     return 0
+
+
+def _clear_receipt(arguments: argparse.Namespace) -> int:
+    confirm("What the receipt printer has not printed is forgotten, and what hangs out is cut off.", arguments.yes)
+    with device(arguments.config, arguments.role, arguments.purpose) as port:
+        printer: ReceiptPrinter = port
+        confirmed = tried(lambda: printer.clear(Deadline.after(STATUS_S)))
+    print("Cleared." if confirmed else "Cut; this model does not confirm that it has forgotten the rest.")
+    return 0
+
+
+def tried(work: Any) -> Any:
+    """What `work` gives.
+
+    Raises:
+        CommandFailed: The device failed, or what it was given cannot be printed; says how.
+    """
+    try:
+        return work()
+    except (DriverError, ValueError) as error:
+        raise CommandFailed(f"Not done ({type(error).__name__}): {error}") from error
+
+
+def show(words: dict[str, Any], as_json: bool) -> None:
+    """Words by name, for people or as JSON."""
+    if as_json:
+        print(json.dumps(words))
+    else:
+        print("\n".join(f"{name:<14} {word}" for name, word in words.items()))

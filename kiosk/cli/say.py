@@ -1,5 +1,6 @@
 """How commands fail and reach the daemon."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,25 @@ from adm.panel.v1.panel_pb2_grpc import PanelServiceStub
 from kiosk.config import load
 
 CALL_S: Final = 5.0
+
+
+def confirm(what: str, yes: bool) -> None:
+    """Ask before something that cannot be undone.
+
+    Args:
+        what: What will happen, as a sentence.
+        yes: Already confirmed on the command line.
+
+    Raises:
+        CommandFailed: The person does not want it, or nobody can be asked.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandFailed(f"{what} Say --yes to do it.")
+    print(f"{what} Continue? [y/N] ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "ya"):
+        raise CommandFailed("Nothing was done.")
 
 
 class CommandFailed(Exception):

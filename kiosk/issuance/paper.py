@@ -190,12 +190,11 @@ class PaperPath:
 
     async def abandon(self) -> Where:
         """Nobody waits for these sheets: put them out of reach and say where they are."""
-        here, deadline = None, Deadline.after(self._return_s)
-        while here in (None, Position.MOVING) and not deadline.expired:
-            status = await self._status_or_none()
-            here = status.position if status else None
+        status, deadline = await self._status_or_none(), Deadline.after(self._return_s)
+        while (status is None or _on_its_way(status)) and not deadline.expired:
             await asyncio.sleep(POLL_S)
-        match here:
+            status = await self._status_or_none()
+        match status and status.position:
             case None:
                 return Where.UNKNOWN
             case Position.NONE:
@@ -326,6 +325,11 @@ class PaperPath:
 
     async def _call(self, step: Step, seconds: float) -> Any:
         return await self.feeder.call(lambda port: step(port, Deadline.after(seconds)), seconds)
+
+
+def _on_its_way(status: FeederStatus) -> bool:
+    """Whether the sheet will come to rest by itself."""
+    return status.position is Position.MOVING and status.device is not DeviceState.HARDWARE_ERROR
 
 
 def status_and_mend(port: PaperFeeder, deadline: Deadline) -> FeederStatus:

@@ -54,6 +54,8 @@ class Printer:
         self._working = bytearray()
         self._answers = bytearray()
         self._owed_s = 0.0
+        self._automatic = 0
+        self._automatic_said = b""
         self._changed = asyncio.Condition()
 
     async def run(self) -> None:
@@ -89,6 +91,7 @@ class Printer:
         async with self._changed:
             for name, value in attributes.items():
                 setattr(self, name, value)
+            self._say_automatically()
             self._changed.notify_all()
 
     async def mend_cutter(self) -> None:
@@ -104,6 +107,7 @@ class Printer:
         """As after power-up."""
         self._drop_data()
         self._answers.clear()
+        self._automatic = 0
         self._scanner = Scanner()
         self.paper.reset()
 
@@ -152,13 +156,20 @@ class Printer:
     async def _do(self, item: Item) -> None:
         if isinstance(item, Command) and item.name in _UNPLAYED:
             return
+        if item == Command("ESC @", b""):
+            self._automatic = 0
         moved_mm = self.paper.apply(item) / DOTS_PER_MM
         if moved_mm:
-            self.paper_left_mm = max(0.0, self.paper_left_mm - moved_mm)
+            await self.change(paper_left_mm=max(0.0, self.paper_left_mm - moved_mm))
             await self._take_time(moved_mm)
         if not isinstance(item, Command):
             return
-        if item.name == "GS V" and self._model.cutter:
+        if item.name == "GS a" and self._model.automatic_status:
+            async with self._changed:
+                self._automatic, self._automatic_said = item.args[0], b""
+                self._say_automatically()
+                self._changed.notify_all()
+        elif item.name == "GS V" and self._model.cutter:
             await self._cut()
         elif answer := self._answer_in_turn(item):
             async with self._changed:
@@ -174,9 +185,7 @@ class Printer:
 
     async def _cut(self) -> None:
         if self.cutter_stuck:
-            async with self._changed:
-                self._cutter_fault = True
-                self._changed.notify_all()
+            await self.change(_cutter_fault=True)
             return
         image = self.paper.tear()
         await asyncio.to_thread(self._on_cut, image)
@@ -199,6 +208,17 @@ class Printer:
                 self._cutter_fault = self._cutter_fault and self.cutter_stuck
                 if number == 2:
                     self._drop_data()
+
+    def _say_automatically(self) -> None:
+        """GS a: the status, when it is not what was said last."""
+        if not self._automatic:
+            return
+        printer = 0x10 | (0x08 if self.stopped else 0) | (0x20 if self.cover_open else 0)
+        roll = (0x03 if self.near_end else 0) | (0x0C if self.paper_left_mm <= 0 else 0)
+        status = bytes((printer, 0x08 if self._cutter_fault else 0, roll, 0))
+        if status != self._automatic_said:
+            self._automatic_said = status
+            self._answers += status
 
     def _drop_data(self) -> None:
         self._buffer.clear()

@@ -11,6 +11,8 @@ import pytest
 from drivers.catalog import create, settings_type
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, NotFound, OutcomeUnknown
+from drivers.receipt_printer import escpos_usb
+from drivers.receipt_printer.compose import compose
 from drivers.receipt_printer.port import (
     Block,
     Heading,
@@ -22,6 +24,7 @@ from drivers.receipt_printer.port import (
     Row,
     Rule,
 )
+from drivers.receipt_printer.profiles import PROFILES
 from drivers.status import DeviceState, PaperState
 from simulator.receipt_printer.device import SERIAL, VirtualReceiptPrinter
 from simulator.receipt_printer.models import MODELS
@@ -234,6 +237,46 @@ async def test_near_end_counts_as_low_only_after_three_receipts(bench: Bench) ->
     assert (await bench.status()).paper is PaperState.LOW
     await bench.device.load_paper()
     assert (await bench.status()).paper is PaperState.FULL
+
+
+async def test_one_good_receipt_between_starts_the_count_of_near_ends_anew(bench: Bench) -> None:
+    for near_end in (True, True, False, True, True):
+        await bench.device.set_fault("paper_near_end" if near_end else None)
+        await bench.print(blocks=(Paragraph("struk"),))
+        assert (await bench.status()).paper is PaperState.FULL
+    await bench.print(blocks=(Paragraph("struk"),))
+    assert (await bench.status()).paper is PaperState.LOW
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"), [("cutter", DeviceState.HARDWARE_ERROR), ("paper_runs_out", DeviceState.ONLINE)]
+)
+async def test_a_printer_that_tells_by_itself_is_not_asked_why_it_stopped(
+    bench: Bench, fault: str, word: DeviceState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escpos_usb, "LOOK_S", 60.0)
+    await bench.device.set_fault(fault)
+    with pytest.raises(OutcomeUnknown) as unknown:
+        await bench.print(seconds=40)
+    stopped = unknown.value.__cause__
+    assert isinstance(stopped, DeviceFault), "it was waited for until the deadline"
+    assert stopped.words["device"] == word
+
+
+async def test_clearing_forgets_what_was_not_printed_and_cuts_what_hangs_out(bench: Bench) -> None:
+    channel = bench.driver._connected()  # type: ignore[attr-defined]
+    await bench.device.set_fault("cover_open")
+    await to_thread(channel.write, compose(RECEIPT, PROFILES["TM-T20II"], 48), Deadline.after(5))
+    assert await to_thread(bench.driver.clear, Deadline.after(5))
+    await bench.device.set_fault(None)
+    assert await bench.print(blocks=(Paragraph("berikutnya"),)) is ReceiptEvidence.ACKNOWLEDGED
+    assert bench.printed == 1, "nothing hung out, and nothing of the other one came"
+    assert scan(Path(bench.device.state()["last_receipt"])) == []
+
+
+async def test_a_model_that_cannot_forget_confirms_no_clearing(bench_of: MakeBench) -> None:
+    async with bench_of("KR-306") as bench:
+        assert not await to_thread(bench.driver.clear, Deadline.after(5))
 
 
 async def test_status_bytes_inside_an_image_do_not_confuse_the_driver(bench_of: MakeBench) -> None:

@@ -24,6 +24,7 @@ from simulator.demo.views import Seen, Views
 
 SCREEN_S = 40.0
 PRINT_S = 60.0
+COMMAND_S = 60.0
 TROUBLE = frozenset({"trouble"})
 QUICK: dict[str, dict[str, Any]] = {
     "session": {"idle_s": 20, "still_there_s": 6, "goodbye_s": 1, "trouble_s": 30, "take_paper_s": 15},
@@ -155,6 +156,19 @@ class Visitor:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
             rows = db.execute("SELECT receipt_number, state FROM issuances ORDER BY begun_at").fetchall()
         return [(number, state) for number, state in rows]
+
+
+async def adm(visitor: Visitor, *words: str) -> tuple[int, str]:
+    """A command on the machine's command line: its exit status and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kiosk.cli", "--config", str(visitor.demo.directory / "kiosk.toml"), *words),
+        env=environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), COMMAND_S)
+    return process.returncode or 0, output.decode()
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,7 +13,7 @@ from adm.registry.v1 import registry_pb2 as registry
 from kiosk.issuance.journal import read, verify
 from simulator.demo.views import Views
 from simulator.demo.waiting import until
-from tests.journeys.conftest import PRINT_S, QUICK, TROUBLE, Visitor, machine
+from tests.journeys.conftest import PRINT_S, QUICK, TROUBLE, Visitor, adm, machine
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_feeder")]
 
@@ -112,10 +113,44 @@ async def test_a_jam_on_the_way_to_the_printer_prints_nothing_and_gives_a_slip(v
     await until(lambda: (trouble.reference, "void") in visitor.at_registry(), "the void at the registry", 40)
 
 
-async def test_an_empty_hopper_closes_the_service_until_paper_is_loaded(visitor: Visitor) -> None:
-    await visitor.simulator.fault("paper_feeder", "empty")
-    assert (await visitor.sees("out_of_service")).out_of_service.detail == "paper_feeder:out"
-    await visitor.simulator.act("paper_feeder", "fill")
+async def test_a_technician_asks_tests_and_clears_the_path_from_the_command_line(visitor: Visitor) -> None:
+    before = len(visitor.journal())
+    code, text = await adm(visitor, "feeder", "status", "--json")
+    assert (code, json.loads(text)["device"], json.loads(text)["position"]) == (0, "online", "none")
+    code, text = await adm(visitor, "feeder", "sensors", "--json")
+    assert json.loads(text) | {"S8 bin": ""} == {
+        **dict.fromkeys(("S1 hopper", "S2 hopper low"), "paper"),
+        **dict.fromkeys(("S3 throat", "S4 entry", "S5 exit", "S6 transport", "S7 gate"), "-"),
+        "S8 bin": "",
+    }
+    code, text = await adm(visitor, "feeder", "test")
+    assert (code, "--yes" in text) == (2, True), "nobody was asked"
+    in_bin = (await _feeder(visitor))["counters"]["in_bin"]  # type: ignore[index]
+    code, text = await adm(visitor, "feeder", "test", "--yes")
+    assert code == 0, text
+    assert (await _feeder(visitor))["counters"]["in_bin"] == in_bin + 1  # type: ignore[index]
+    code, text = await adm(visitor, "printer", "test-page")
+    assert (code, "completed" in text) == (0, True)
+    assert (await _feeder(visitor))["position"] == "presented"
+    code, text = await adm(visitor, "feeder", "test", "--yes")
+    assert (code, "A sheet lies in the path" in text) == (2, True)
+    code, text = await adm(visitor, "feeder", "clear", "--yes")
+    assert code == 0, text
+    code, text = await adm(visitor, "feeder", "counters", "--json")
+    assert json.loads(text)["in_bin"] == in_bin + 2
+    code, text = await adm(visitor, "feeder", "bin-emptied", "--yes")
+    assert (code, f"{in_bin + 2} sheets" in text) == (0, True)
+    code, text = await adm(visitor, "printer", "counters", "--json")
+    assert (code, json.loads(text)["toner_percent"]) == (0, 80)
+    assert len(visitor.journal()) == before
+    await visitor.sees("attract")
+
+
+async def test_a_queue_ticket_is_printed_on_demand(visitor: Visitor) -> None:
+    before = len((await visitor.simulator.state("receipt_printer"))["waiting"])
+    code, text = await adm(visitor, "receipt", "ticket", "A-017", "--service", "KTP-el", "--waiting", "4")
+    assert (code, text.strip()) == (0, "printed, acknowledged")
+    await _slips(visitor, before + 1)
     await visitor.sees("attract")
 
 

@@ -51,6 +51,19 @@ def test_a_well_machine_is_available() -> None:
             "document_printer:jammed",
             panel.OUT_OF_SERVICE_REASON_DEVICE,
         ),
+        (_with("paper_feeder", "offline"), "paper_feeder:offline", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("paper_feeder", "starting"), "paper_feeder:starting", panel.OUT_OF_SERVICE_REASON_STARTING),
+        (
+            _with("paper_feeder", "hardwareError", media="jammed"),
+            "paper_feeder:jammed",
+            panel.OUT_OF_SERVICE_REASON_DEVICE,
+        ),
+        (_with("paper_feeder", "online", paper="out"), "paper_feeder:out", panel.OUT_OF_SERVICE_REASON_SUPPLIES),
+        (
+            _with("paper_feeder", "online", retract_bin="full"),
+            "paper_feeder:bin=full",
+            panel.OUT_OF_SERVICE_REASON_DEVICE,
+        ),
         (replace(WELL, unsettled=1), "document_printer:unsettled", panel.OUT_OF_SERVICE_REASON_DEVICE),
         (replace(WELL, room=False), "journal:full", panel.OUT_OF_SERVICE_REASON_JOURNAL),
         (replace(WELL, central=False), "registry:offline", panel.OUT_OF_SERVICE_REASON_NO_NETWORK),
@@ -68,6 +81,8 @@ def test_a_machine_that_cannot_issue_never_says_that_it_can(
     ("facts", "reason"),
     [
         (replace(WELL, refused=2), "registry:refused=2"),
+        (_with("paper_feeder", "online", paper="low"), "paper_feeder:paper=low"),
+        (_with("paper_feeder", "online", retract_bin="high"), "paper_feeder:bin=high"),
         (_with("receipt_printer", "noDevice"), "receipt_printer:noDevice"),
         (_with("receipt_printer", "online", paper="out"), "receipt_printer:paper=out"),
         (_with("document_printer", "online", toner="low"), "document_printer:toner=low"),
