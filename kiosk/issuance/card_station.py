@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -78,8 +78,11 @@ class Station:
         self._move_s = move_s
 
     async def look(self) -> None:
-        """Ask the printer and the encoder how they are, unless they are at work."""
-        await self.printer.poll(self._ask, STATUS_S)
+        """Ask the printer and the encoder how they are, unless they are at work.
+
+        A printer goes on telling of a fault that a person has mended until it is reset: with nothing inside, it is.
+        """
+        await self.printer.poll(self._ask_and_mend, STATUS_S + RESET_S)
         if self.encoder is not None:
             await self.encoder.poll(lambda port: EncoderStatus(port.state(Deadline.after(STATUS_S))), STATUS_S)
 
@@ -151,13 +154,18 @@ class Station:
         able = self.printer.port.capabilities()
         return able.tells_taken and able.retracts
 
-    @property
-    def _ask(self) -> Callable[[CardPrinter], CardPrinterStatus]:
-        def ask(port: CardPrinter) -> CardPrinterStatus:
-            self.status = port.status(Deadline.after(STATUS_S))
-            return self.status
+    def _ask_and_mend(self, port: CardPrinter) -> CardPrinterStatus:
+        status = self._ask(port)
+        mended = status.media is MediaState.NOT_PRESENT and status.cover_open is not True
+        if status.device is DeviceState.HARDWARE_ERROR and mended:
+            with contextlib.suppress(DriverError):
+                port.reset(Deadline.after(RESET_S))
+                status = self._ask(port)
+        return status
 
-        return ask
+    def _ask(self, port: CardPrinter) -> CardPrinterStatus:
+        self.status = port.status(Deadline.after(STATUS_S))
+        return self.status
 
 
 def _where(status: CardPrinterStatus) -> Where:

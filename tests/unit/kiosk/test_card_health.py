@@ -76,14 +76,18 @@ def test_what_forbids_cards_is_named(
 @pytest.mark.parametrize(
     ("facts", "changes", "reason"),
     [
-        (_with("card_printer", "online", ribbon="low", hopper="low"), {}, "card_printer:ribbon=low,card_printer:hopper=low"),
+        (
+            _with("card_printer", "online", ribbon="low", hopper="low"),
+            {},
+            "card_printer:ribbon=low,card_printer:hopper=low",
+        ),
         (_with("card_printer", "online", reject_bin="high"), {}, "card_printer:reject_bin=high"),
         (_with("card_printer", "online", cleaning_due="True"), {}, "card_printer:cleaning_due=True"),
         (WELL, {"unsettled": 2}, "card_printer:unsettled=2"),
         (_with("receipt_printer", "offline"), {}, "receipt_printer:offline"),
         (replace(WELL, refused=1), {}, "registry:refused=1"),
     ],
-)  # fmt: skip
+)
 def test_what_only_mars_it_leaves_it_open(facts: Facts, changes: dict[str, Any], reason: str) -> None:
     verdict = judge_card(facts, replace(CARD, **changes))
     assert (verdict.availability, verdict.reason) == (fleet.AVAILABILITY_DEGRADED, reason)
