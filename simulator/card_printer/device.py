@@ -74,6 +74,7 @@ class VirtualCardPrinter:
         self._work: asyncio.Task[None] | None = None
         self._plugged = False
         self._fault: Fault | None = None
+        self._shown: int | None = None
 
     @property
     def usbip(self) -> str:
@@ -103,7 +104,6 @@ class VirtualCardPrinter:
         """See `VirtualDevice.state`."""
         mechanism = self.mechanism
         last = mechanism.cards[-1] if mechanism.cards else None
-        shown = next((card for card in reversed(mechanism.cards) if not card.clean), None)
         return {
             "model": self.model.name,
             "fault": self._fault,
@@ -117,7 +117,7 @@ class VirtualCardPrinter:
             "reject_full": mechanism.reject_full,
             "panels_printed": mechanism.panels_done,
             "cards_printed": mechanism.cards_done,
-            "shown": None if shown is None else shown.number,
+            "shown": self._shown,
             "last_card": str(self._folder(last)) if last is not None and not last.clean else None,
         }
 
@@ -257,6 +257,7 @@ class VirtualCardPrinter:
 
     async def _draw(self, card: Card) -> None:
         await asyncio.to_thread(self._draw_files, card)
+        self._shown = card.number
 
     def _draw_files(self, card: Card) -> None:
         folder = self._folder(card)

@@ -204,7 +204,7 @@ class Demo:
             language=self.options.language,
             registry=self._registry(),
             devices=devices,
-            overrides={"identity": self._identity(), **self.options.kiosk},
+            overrides={"identity": self._identity(), "cards": {"old_card": "reject_bin"}, **self.options.kiosk},
         )
         readiness = self._readiness("kiosk")
         command = [*_python("kiosk"), "--config", self.directory / "kiosk.toml"]

@@ -2,8 +2,9 @@
 
 import { make } from "./dom.js";
 
-export function sheet(device, picture, label) {
-  const src = `api/devices/${device.name}/pictures/${encodeURIComponent(picture)}`;
+// `version` differs when another picture has the same name.
+export function sheet(device, picture, label, version = "") {
+  const src = `api/devices/${device.name}/pictures/${encodeURIComponent(picture)}${version && `?${version}`}`;
   const button = make("button", { type: "button", title: "Look closer" }, make("img", { src, alt: `${device.title}: ${label}` }), label);
   button.addEventListener("click", () => {
     document.getElementById("viewer-image").src = src;

@@ -1,11 +1,12 @@
 // What each kind of device looks like now, from its state.
 
+import { cardPrinter } from "./cards.js";
 import { make, showOnce } from "./dom.js";
 import { feeder } from "./feeder.js";
 import { isPerson, nameOf, portrait, words } from "./people.js";
 import { sheet } from "./sheets.js";
 
-const VIEWS = { card_reader: reader, camera, document_printer: documents, paper_feeder: feeder, receipt_printer: receipts };
+const VIEWS = { card_reader: reader, camera, document_printer: documents, paper_feeder: feeder, receipt_printer: receipts, card_printer: cardPrinter, kia_printer: cardPrinter };
 
 // Draws a device's state; returns its chip: what it says in a word or two, and its tone.
 export function show(device, element) {

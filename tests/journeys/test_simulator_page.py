@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from adm.panel.v1 import panel_pb2 as pb
+from adm.registry.v1 import registry_pb2 as registry
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from simulator.demo.client import SimulatorClient
@@ -28,14 +30,22 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 SHOWN_MS = 30_000
 SCREEN_S = 60.0
 expect.set_options(timeout=SHOWN_MS)
-DEVICES = ("card_reader", "camera", "document_printer", "receipt_printer")
+DEVICES = (
+    "card_reader",
+    "camera",
+    "document_printer",
+    "paper_feeder",
+    "receipt_printer",
+    "card_printer",
+    "kia_printer",
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo() -> AsyncIterator[Demo]:
     """A whole machine whose screens are seen in the page."""
     with tempfile.TemporaryDirectory(prefix="adm-page-", ignore_cleanup_errors=True) as directory:
-        options = Options(Path(directory) / "run", headless=True, page_port=0, central_port=0)
+        options = Options(Path(directory) / "run", headless=True, page_port=0, central_port=0, feeder=True)
         async with Demo(options) as demo:
             await demo.panel.view("attract", within_s=SCREEN_S)
             yield demo
@@ -120,7 +130,7 @@ async def test_a_resident_is_served_by_clicks_in_the_page_alone(tab: Tab) -> Non
         await tab.touch("choose_document", f"choose:{ready.document_id}")
         await tab.touch("proofread", "confirm")
         await views.wait("take_paper", within_s=SCREEN_S)
-        sheet = page.locator("#document_printer .tray img")
+        sheet = page.locator("#paper_feeder .tray img")
         await expect(sheet).to_have_count(1)
         assert await sheet.evaluate("image => image.decode().then(() => image.naturalHeight)") > 800
 
@@ -128,10 +138,9 @@ async def test_a_resident_is_served_by_clicks_in_the_page_alone(tab: Tab) -> Non
         await expect(page.locator("#viewer-image")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.locator("#viewer-image")).to_be_hidden()
-        await tab.press("document_printer", "take_paper")
+        await tab.press("paper_feeder", "take")
         await expect(sheet).to_have_count(0)
 
-        await tab.touch("take_paper", "done")
         receipt = page.locator("#receipt_printer .tray img")
         await expect(receipt).to_have_count(1)
         assert await receipt.evaluate("image => image.decode().then(() => image.naturalHeight)") > 300
@@ -145,6 +154,68 @@ async def test_a_resident_is_served_by_clicks_in_the_page_alone(tab: Tab) -> Non
         await expect(page.locator("#card_reader .chip")).to_have_text("no card")
         await views.wait("attract", within_s=SCREEN_S)
     assert tab.complaints == []
+
+
+async def test_a_card_is_made_in_sight_and_the_old_one_goes_into_its_slot(tab: Tab) -> None:
+    page = tab.page
+    await page.wait_for_selector("#screen[data-state=on] canvas", timeout=SHOWN_MS)
+    async with Views(tab.demo.panel) as views:
+        await tab.simulator.act("camera", "stand", resident="karto")
+        await tab.touch("attract", "start")
+        await views.wait("place_card", within_s=SCREEN_S)
+        await tab.simulator.act("card_reader", "put", resident="karto")
+        view = (await views.wait("choose_document", within_s=SCREEN_S)).view
+        ktp = next(d for d in view.choose_document.documents if d.kind == registry.DOCUMENT_KIND_KTP_EL)
+        await tab.touch("choose_document", f"choose:{ktp.document_id}")
+        await tab.touch("proofread", "confirm")
+        printer = page.locator("#card_printer")
+        await expect(printer.locator(".chip")).to_have_text("at work")
+        await views.wait("take_card", within_s=2 * SCREEN_S)
+        await expect(printer.locator(".chip")).to_have_text("take the card")
+        await expect(printer.locator("[data-station=hopper]")).to_contain_text("49 of 50")
+        pictures = printer.locator(".tray.plastic img")
+        await expect(pictures).to_have_count(2)
+        for side in await pictures.all():
+            assert await side.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1016
+        await tab.press("card_printer", "take_card")
+        await views.wait("surrender_card", within_s=SCREEN_S)
+        await tab.press("card_printer", "insert_card")
+        await expect(printer.locator("[data-station=slot]")).to_contain_text("a card")
+        await tab.touch("surrender_card", "confirm")
+        await expect(printer.locator("[data-station=reject]")).to_contain_text("1 cards")
+        await views.wait("receipt", within_s=SCREEN_S, where=lambda view: view.receipt.state == pb.RECEIPT_STATE_READY)
+        await tab.touch("receipt", "done")
+        await views.wait("choose_document", within_s=SCREEN_S)
+        await tab.touch("choose_document", "done")
+        await tab.simulator.act("card_reader", "take")
+        await tab.simulator.act("camera", "leave")
+        await views.wait("attract", within_s=SCREEN_S)
+    assert tab.complaints == []
+
+
+async def test_the_papers_path_is_shown_where_the_sheet_is_and_what_the_sensors_see(tab: Tab) -> None:
+    feeder = tab.page.locator("#paper_feeder")
+    stops = await feeder.locator(".stop").evaluate_all("all => all.map(one => one.dataset.station)")
+    assert stops == ["hopper", "throat", "entry", "printer", "exit", "held", "gate", "bin"]
+    lamps = feeder.locator(".lamp")
+    assert await lamps.all_text_contents() == [f"S{number}" for number in range(1, 9)]
+    await expect(feeder.locator("[data-station=hopper] .lamp.lit")).to_have_count(2)
+    await expect(feeder.locator("[data-station=gate] .lamp.lit")).to_have_count(0)
+
+    await feeder.locator(".faults summary").click()
+    await feeder.locator("input[value=empty]").check()
+    await expect(feeder.locator("[data-station=hopper] .lamp.lit")).to_have_count(0)
+    await expect(feeder.locator("[data-station=hopper]")).to_contain_text("0 sheets")
+    await tab.press("paper_feeder", "fill")
+    await expect(feeder.locator("[data-station=hopper] .lamp.lit")).to_have_count(2)
+    await expect(feeder.locator(".chip")).to_have_text("ready")
+
+    await feeder.locator("input[value=bin_full]").check()
+    await expect(feeder.locator("[data-station=bin]")).to_contain_text("30 of 30")
+    await tab.press("paper_feeder", "empty_bin")
+    await expect(feeder.locator("[data-station=bin]")).to_contain_text("0 of 30")
+    await tab.press("paper_feeder", "take")
+    await expect(tab.page.locator("#toasts p")).to_have_text("No sheet is presented")
 
 
 async def test_faults_are_shown_and_taken_away(tab: Tab) -> None:
