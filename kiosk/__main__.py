@@ -35,6 +35,8 @@ from kiosk.registry.client import BadGrant, Registry, channel
 from kiosk.session.attract import serve
 from kiosk.session.panel import Panel
 from kiosk.session.panel_service import PanelService, Validation
+from kiosk.technician.staff import Staff, StaffError
+from kiosk.technician.unattended import unattended
 
 HUNG_S: Final = 60.0
 _LANGUAGES: Final = {"id": panel_pb.LANGUAGE_ID, "en": panel_pb.LANGUAGE_EN}
@@ -52,18 +54,19 @@ def main() -> int:
         witness = Witness(config.registry.key_file)
         journal = Journal(config.state_dir / "journal.db", config.max_journal_bytes)
         soundness.check(journal, config.state_dir / "journal.db")
-    except (ConfigError, ModelError, JournalError, BadKey) as error:
+        staff = Staff.load(config.technician.staff_file) if config.technician.staff_file else None
+    except (ConfigError, ModelError, JournalError, BadKey, StaffError) as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        asyncio.run(_run(config, faces, witness, journal))
+        asyncio.run(_run(config, faces, witness, journal, staff))
     except BadGrant as error:
         print(f"registry.grant_public_key_file: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal: Journal) -> None:
+async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal: Journal, staff: Staff | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -84,6 +87,8 @@ async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal
         paper_feeder=_device(config, "paper_feeder") if "paper_feeder" in config.devices else None,
         cards=card_issuers(config, ledger, registry, lambda role: _device(config, role)),
     )
+    kiosk.door.staff = staff
+    kiosk.stop_wanted = stop
     kiosk.software_version = _version()
     kiosk.central = FleetAgent(link, _hello(kiosk), kiosk.health, kiosk.judge, kiosk.journal_kept)
     server, local_health = await _panel_server(kiosk)
@@ -113,7 +118,10 @@ async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal
 
 
 async def _serve(kiosk: Kiosk) -> None:
+    await asyncio.to_thread(kiosk.read_last_test)
     await asyncio.gather(*(device.open() for device in kiosk.devices))
+    if kiosk.config.selftest.at_start:
+        await unattended(kiosk)
     watching = asyncio.create_task(kiosk.watch())
     try:
         await serve(kiosk)
@@ -135,15 +143,20 @@ async def _panel_server(kiosk: Kiosk) -> tuple[grpc.aio.Server, health.aio.Healt
 
 
 async def _tell_health(kiosk: Kiosk, local_health: health.aio.HealthServicer) -> None:
-    """grpc.health.v1 on the local socket: the machine as "" and each service as issue.KIND."""
+    """grpc.health.v1 on the local socket: the machine as "", each kind as issue.KIND, the rest by its own name."""
     words = health_pb2.HealthCheckResponse
+
+    async def told(name: str, availability: fleet.Availability.ValueType) -> None:
+        works = availability != fleet.AVAILABILITY_UNAVAILABLE
+        await local_health.set(name, words.SERVING if works else words.NOT_SERVING)
+
     while True:
         for line in kiosk.services.report():
-            works = line.availability != fleet.AVAILABILITY_UNAVAILABLE
-            name = DocumentKind.Name(line.kind)
-            status = words.SERVING if works else words.NOT_SERVING
-            await local_health.set(f"issue.{name.removeprefix('DOCUMENT_KIND_').lower()}", status)
-            await local_health.set("", status)
+            kind = DocumentKind.Name(line.kind).removeprefix("DOCUMENT_KIND_").lower()
+            await told(f"issue.{kind}", line.availability)
+        for one in kiosk.capabilities.report():
+            await told(one.name, one.availability)
+        await told("", kiosk.services.verdict.availability)
         await asyncio.sleep(1.0)
 
 

@@ -21,11 +21,14 @@ from drivers.document_printer.port import DocumentPrinter
 from drivers.paper_feeder.port import PaperFeeder
 from drivers.receipt_printer.port import ReceiptPrinter
 from kiosk import logs
+from kiosk.checkup import archive
 from kiosk.config import KioskConfig
 from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
+from kiosk.fleet.capabilities import Capabilities
 from kiosk.fleet.card_health import CardFacts, judge_card
 from kiosk.fleet.health import DeviceFacts, Facts, Services
+from kiosk.fleet.tested import Tested, as_message
 from kiosk.fleet.witness import Witness
 from kiosk.issuance.card import CardIssuer
 from kiosk.issuance.issue import Issuer
@@ -40,6 +43,8 @@ from kiosk.maintenance import Busy, Maintenance
 from kiosk.registry.client import Registry
 from kiosk.session.panel import Panel
 from kiosk.session.panel_service import InSession
+from kiosk.technician.door import Door
+from kiosk.technician.locks import Locks
 
 POLL_WELL_S: Final = 10.0
 POLL_ILL_S: Final = 2.0
@@ -52,6 +57,10 @@ class Kiosk:
     Attributes:
         cards: Who makes cards, by kind; empty on a machine without card printers.
         in_session: A resident is being served.
+        attended: Somebody with a service card works at the machine.
+        door: Who lets them in.
+        tested: What the last self-test found.
+        stop_wanted: Set when a technician has the daemon end.
         changed: Set whenever the verdict on the services changed.
     """
 
@@ -95,6 +104,12 @@ class Kiosk:
         self.changed = asyncio.Event()
         self.in_session = False
         self.maintenance = Maintenance()
+        self.attended = False
+        self.door = Door(config.technician, None, Locks(config.state_dir / "technician" / "locks.json"))
+        self.tested = Tested()
+        self.capabilities = Capabilities()
+        self.stop_wanted = asyncio.Event()
+        self._self_test_wanted = asyncio.Event()
         self.central: FleetAgent | None = None
         self.started_at = datetime.now(UTC)
         self.software_version = ""
@@ -163,7 +178,8 @@ class Kiosk:
         """Bring the services up to date with what is known."""
         facts = self._facts()
         cards = {kind: judge_card(facts, self._card_facts(kind, issuer)) for kind, issuer in self.cards.items()}
-        if self.services.update(facts, cards):
+        other = self.capabilities.update(facts)
+        if self.services.update(facts, cards) or other:
             logs.event(
                 "service",
                 state=fleet.Availability.Name(self.services.verdict.availability),
@@ -183,6 +199,7 @@ class Kiosk:
                 for device in self.devices
             ],
             services=self.services.report(),
+            capabilities=self.capabilities.report(),
             in_session=self.in_session,
         )
         report.reported_at.GetCurrentTime()
@@ -202,7 +219,33 @@ class Kiosk:
             central_connected=self.central is not None and self.central.connected,
         )
         status.started_at.FromDatetime(self.started_at)
+        if (offset_s := self.clock_offset_s) is not None:
+            status.clock_offset_s = offset_s
         return status
+
+    @property
+    def clock_offset_s(self) -> float | None:
+        """How far the machine's clock is ahead of central's; None before central was heard."""
+        return None if self.central is None else self.central.clock_offset_s
+
+    @property
+    def self_test_wanted(self) -> asyncio.Event:
+        """Somebody far away, or the start, wants one as soon as nobody is served."""
+        return self._self_test_wanted if self.central is None else self.central.self_test_wanted
+
+    def tested_now(self, report: Mapping[str, Any], signature: bytes) -> None:
+        """A self-test has ended: it counts for the services, and central hears of it."""
+        self.tested.take(report)
+        self.judge()
+        logs.event("self_test", state="well" if report["well"] else "notWell", seconds=report["seconds"])
+        if self.central is not None:
+            self.central.send(as_message(report, signature))
+
+    def read_last_test(self) -> None:
+        """Take over what a command or the timer has found meanwhile."""
+        kept = archive(self.config).lines()
+        if kept and kept[-1]["report"]["began_at"] > self.tested.began_at:
+            self.tested_now(kept[-1]["report"], bytes.fromhex(kept[-1]["signature"]))
 
     async def journal_kept(self, seq: int, digest: bytes) -> None:
         """Central keeps this head: what it proves need not be kept here in full."""
@@ -221,7 +264,7 @@ class Kiosk:
         Raises:
             InSession: Somebody is being served, or another technician has them.
         """
-        if self.in_session:
+        if self.in_session or self.attended:
             raise InSession
         try:
             async with self.maintenance.taken():
@@ -231,6 +274,16 @@ class Kiosk:
             raise InSession from error
         finally:
             logs.event("maintenance_ends", reason=purpose)
+
+    @asynccontextmanager
+    async def devices_put_down(self) -> AsyncIterator[None]:
+        """Every device is closed inside the block, for the daemon's own self-test."""
+        with self.maintenance.held():
+            await asyncio.gather(*(device.close() for device in self.devices))
+            try:
+                yield
+            finally:
+                await asyncio.gather(*(device.open() for device in self.devices))
 
     async def stock(self) -> list[Book]:
         """The books of blanks and supplies."""
@@ -276,6 +329,8 @@ class Kiosk:
             unsettled=self._unsettled.total() - sum(self._unsettled[name] for name in self.cards_by_name),
             room=self._room,
             refused=self._refused,
+            hinders=self.tested.hinders,
+            mars=self.tested.mars,
         )
 
     def _card_facts(self, kind: DocumentKind.ValueType, issuer: CardIssuer) -> CardFacts:

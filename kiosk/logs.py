@@ -1,9 +1,11 @@
 """Log lines that cannot carry personal data: an event name and an allow-list of fields."""
 
 import logging
+from collections import deque
 from typing import Final
 
 _log = logging.getLogger("adm.kiosk")
+KEPT: Final = 5000
 
 FIELDS: Final = frozenset(
     {
@@ -49,6 +51,27 @@ def event(name: str, /, level: int = logging.INFO, **fields: object) -> None:
 def configure() -> None:
     """Log to stderr, one line an event; systemd adds the time."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", force=True)
+    _recent.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logging.getLogger().addHandler(_recent)
+
+
+class _Recent(logging.Handler):
+    """Keeps the last lines for somebody who exports them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: deque[str] = deque(maxlen=KEPT)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+_recent: Final = _Recent()
+
+
+def recent() -> list[str]:
+    """The last lines of this process, oldest first; not redacted."""
+    return list(_recent.lines)
 
 
 def _plain(value: object) -> str:

@@ -1,8 +1,8 @@
 """Hands the devices to one technician's command at a time; nobody is served meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 
 class Busy(Exception):
@@ -39,6 +39,21 @@ class Maintenance:
         finally:
             self.wanted.clear()
             self._returned.set()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The daemon itself has them, while nobody is served: nobody else gets them.
+
+        Raises:
+            Busy: A technician waits for them.
+        """
+        if self.wanted.is_set():
+            raise Busy
+        self.wanted.set()
+        try:
+            yield
+        finally:
+            self.wanted.clear()
 
     async def give(self) -> None:
         """Serving side, with every device closed: return when they are given back."""

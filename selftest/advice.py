@@ -181,6 +181,122 @@ HOT: Final = _advice(
     "The machine is too hot: clean its fan and vents.",
 )
 
+MODELS: Final = _advice(
+    ErrorAction.SOFTWARE_ERROR,
+    "Model wajah rusak atau bukan yang semestinya: pasang ulang perangkat lunak.",
+    "The face models are damaged or not the right ones: install the software anew.",
+)
+BUSY: Final = _advice(
+    ErrorAction.RESET,
+    "Mesin terlalu lambat: tutup program lain, mulai ulang mesin.",
+    "The machine is too slow: end other programs, restart the machine.",
+)
+CLOCK: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Jam mesin salah: periksa layanan waktu (NTP) dan baterai jam.",
+    "The machine's clock is wrong: check its time service (NTP) and the clock's battery.",
+)
+DISK_HEALTH: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Disk melaporkan kerusakan atau terlalu panas: amankan jurnal, ganti disk.",
+    "The disk reports damage or is too hot: keep the journal safe, replace the disk.",
+)
+UPS_LOST: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Catu daya cadangan tidak menjawab: periksa kabel USB-nya dan layanan NUT.",
+    "The power supply does not answer: check its USB cable and the NUT service.",
+)
+UPS_MAINS: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Listrik padam atau steker lepas: mesin berjalan dari baterai.",
+    "The mains are off or the plug is out: the machine runs on its battery.",
+)
+UPS_BATTERY: Final = _advice(
+    ErrorAction.MAINTENANCE, "Baterai cadangan lemah: ganti baterainya.", "The battery is weak: replace it."
+)
+DOOR: Final = _advice(ErrorAction.CLEAR, "Pintu kabinet terbuka: tutup dan kunci.", "The cabinet is open: lock it.")
+TAMPER: Final = _advice(
+    ErrorAction.SUSPEND,
+    "Kabinet dibuka paksa: hentikan layanan, hitung blangko, hubungi Dinas.",
+    "The cabinet was forced: stop service, count the blanks, call the Dinas.",
+)
+CONTACT_LOST: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Kontak pintu tidak terbaca: periksa kabelnya dan konfigurasi.",
+    "A door contact cannot be read: check its cable and the configuration.",
+)
+DISPLAY: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Layar rusak atau tidak tersambung: periksa kabelnya, lalu ganti layar.",
+    "The display is faulty or not connected: check its cable, then replace it.",
+)
+TOUCH: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Sebagian layar tidak menanggapi sentuhan: bersihkan, cabut dan pasang kabel sentuh; bila tetap, ganti.",
+    "A part of the screen takes no touch: clean it, replug its touch cable; if it stays so, replace it.",
+)
+SOUND: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Suara tidak terdengar: periksa pengeras suara dan kabelnya.",
+    "No sound is heard: check loudspeaker and cable.",
+)
+LATENCY: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Gambar kamera terlambat di layar: pakai port USB lain, mulai ulang mesin.",
+    "The camera's picture is late on the display: use another USB port, restart the machine.",
+)
+HOPPER: Final = _advice(
+    ErrorAction.MAINTENANCE, "Baki kertas kosong atau hampir kosong: isi.", "The tray is empty or nearly so: fill it."
+)
+BIN: Final = _advice(
+    ErrorAction.CLEAR,
+    "Tempat buangan penuh: kosongkan, hancurkan isinya, catat.",
+    "The reject bin is full: empty it, destroy what is in it, record it.",
+)
+PATH: Final = _advice(
+    ErrorAction.CLEAR,
+    "Ada lembar di jalur kertas: bersihkan lewat menu teknisi.",
+    "A sheet lies in the paper path: clear it by the technician's menu.",
+)
+FEED: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Pengumpan tidak menarik lembar sebagaimana mestinya: bersihkan rol, periksa kertas.",
+    "The feeder does not move sheets as it should: clean its rollers, check the paper.",
+)
+BLANKS: Final = _advice(
+    ErrorAction.MAINTENANCE, "Kartu kosong habis: isi, dua orang.", "Out of blank cards: load some, two people."
+)
+RIBBON: Final = _advice(ErrorAction.MAINTENANCE, "Pita habis: ganti pita.", "Out of ribbon: replace it.")
+RIBBON_LOW: Final = _advice(ErrorAction.MAINTENANCE, "Pita hampir habis.", "The ribbon is nearly used up.")
+CLEANING: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Printer kartu minta dibersihkan: pakai kartu pembersih.",
+    "The card printer asks to be cleaned: use a cleaning card.",
+)
+COOL: Final = _advice(
+    ErrorAction.RESET, "Kepala cetak terlalu panas: tunggu lima belas menit.", "The print head is hot: wait 15 minutes."
+)
+STRANGER: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Nomor seri perangkat berubah: terima pengganti di menu teknisi, atau pasang yang lama.",
+    "The device has another serial number: accept it in the technician's menu, or put the old one back.",
+)
+ENCODER: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Penulis chip tidak siap: periksa kabel USB printer kartu dan pcscd.",
+    "The encoder is not ready: check the card printer's USB cable and pcscd.",
+)
+TEST_BLANK: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Kartu uji tidak dapat ditulis dan dibaca ulang: coba kartu uji lain; bila tetap, servis penulis chip.",
+    "The test card cannot be written and read again: try another; if it stays so, service the encoder.",
+)
+SEEN: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Cetakan uji tidak terbaca kamera: periksa tinta, kepala cetak dan letak kertas.",
+    "The test print is not read by the camera: check ink, print head and how the paper lies.",
+)
+
 
 def of_state(state: str) -> Advice:
     """For a device that is not online; one that says a word nobody knows is looked at."""

@@ -25,10 +25,13 @@ class Outcome(StrEnum):
 
 
 class Level(StrEnum):
-    """`quick`: no paper, nobody there. `full`: everything, prints test pages and asks for a card."""
+    """`quick`: no paper, nobody there. `full`: everything, prints test pages and asks for a card. `endurance`: a few
+    movements again and again, for drift and the worst case.
+    """
 
     QUICK = "quick"
     FULL = "full"
+    ENDURANCE = "endurance"
 
 
 class Needs(StrEnum):
@@ -136,11 +139,14 @@ class Subject:
     Attributes:
         open: Called first in that thread.
         close: Called last, also when a check hangs.
+        phase: Subjects of a phase run side by side; of phase 1 and above, one after the other, for they share
+            devices with others.
     """
 
     checks: tuple[Check, ...]
     open: Callable[[], None] = _nothing
     close: Callable[[], None] = _nothing
+    phase: int = 0
 
 
 @dataclass(frozen=True, slots=True)

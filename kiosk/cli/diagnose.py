@@ -2,10 +2,6 @@
 
 import argparse
 import io
-import json
-import tarfile
-import time
-from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,48 +10,51 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1.panel_pb2_grpc import PanelServiceStub
 from google.protobuf.json_format import MessageToDict
 
-from kiosk.cli.redact import redacted
+from kiosk import bundle
 from kiosk.cli.say import CALL_S, CommandFailed
-from kiosk.cli.selftest import FOLDER, journal_wrongs, versions
 from kiosk.config import KioskConfig, load
-from kiosk.issuance.journal import JournalError, read
-from selftest.report import Archive
+from kiosk.technician.sealing import CannotSeal, private_key, unseal
 
-REPORTS: Final = 10
 LOG_BYTES: Final = 4 << 20
-MANY: Final = 20
 
 
 def add(verbs: Any) -> None:
-    """Register the verb."""
+    """Register the verbs."""
     parser = verbs.add_parser("diagnose", help="versions, status, journal, self-tests and logs in one file, redacted")
     parser.add_argument("out", type=Path, metavar="OUT.tar.gz")
     parser.add_argument("--log", type=Path, action="append", default=[], metavar="FILE", help="a log to add, redacted")
     parser.set_defaults(run=_run)
+    parser = verbs.add_parser("unseal", help="open what a technician exported to a stick; at the Dinas, with its key")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", type=Path, required=True, metavar="PRIVATE.pem")
+    parser.add_argument("out", type=Path, metavar="OUT.tar.gz")
+    parser.set_defaults(run=_unseal)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
-    parts = {
-        "versions.json": _json({"machine_id": config.machine_id, "versions": versions(), "drivers": _drivers(config)}),
-        "status.json": _json(_status(config)),
-        "journal.json": _json(_journal(config.state_dir / "journal.db")),
-        "selftest.jsonl": "".join(
-            json.dumps(line, sort_keys=True) + "\n" for line in Archive(config.state_dir / FOLDER).lines()[-REPORTS:]
-        ),
-    }
+    files = bundle.parts(config, _status(config))
     for number, path in enumerate(arguments.log, start=1):
-        parts[f"logs/{number}-{path.name}"] = _log(path)
-    try:
-        _write(arguments.out, parts)
-    except OSError as error:
-        raise CommandFailed(f"{arguments.out}: cannot be written: {error.strerror}") from error
-    print(f"{arguments.out}: {', '.join(parts)}")
+        files[f"logs/{number}-{path.name}"] = _log(path)
+    _write(arguments.out, bundle.packed(files))
+    print(f"{arguments.out}: {', '.join(files)}")
     return 0
 
 
-def _drivers(config: KioskConfig) -> dict[str, str]:
-    return {str(role): device.driver for role, device in config.devices.items()}
+def _unseal(arguments: argparse.Namespace) -> int:
+    try:
+        plain = unseal(arguments.file.read_bytes(), private_key(arguments.key))
+    except (OSError, CannotSeal) as error:
+        raise CommandFailed(f"{arguments.file}: {error}") from error
+    _write(arguments.out, plain)
+    return 0
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise CommandFailed(f"{out}: cannot be written: {error.strerror}") from error
 
 
 def _status(config: KioskConfig) -> dict[str, Any]:
@@ -68,23 +67,6 @@ def _status(config: KioskConfig) -> dict[str, Any]:
     return dict(MessageToDict(answer, always_print_fields_with_no_presence=True))
 
 
-def _journal(path: Path) -> dict[str, Any]:
-    """Head, whether it holds, and how many issuances are in which state: no keys, no details."""
-    wrong = journal_wrongs(path)
-    if wrong is None:
-        return {"entries": 0, "holds": None}
-    states: dict[str, str] = {}
-    head = ""
-    try:
-        for entry in read(path):
-            states[entry.key] = entry.state
-            head = f"{entry.seq}:{entry.hash.hex()}"
-    except JournalError:
-        head = "unreadable"
-    words = [line.removeprefix(f"{path}: ") for line in wrong[:MANY]]
-    return {"head": head, "holds": not wrong, "wrong": words, "states": Counter(states.values())}
-
-
 def _log(path: Path) -> str:
     """The end of a log, redacted."""
     try:
@@ -94,17 +76,4 @@ def _log(path: Path) -> str:
             lines = file.read().decode("utf-8", errors="replace").splitlines()
     except OSError as error:
         raise CommandFailed(f"{path}: cannot be read: {error.strerror}") from error
-    return "".join(f"{line}\n" for line in redacted(lines))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, sort_keys=True) + "\n"
-
-
-def _write(out: Path, parts: dict[str, str]) -> None:
-    with tarfile.open(out, "w:gz") as bundle:
-        for name, text in parts.items():
-            content = text.encode("utf-8")
-            entry = tarfile.TarInfo(f"adm-diagnose/{name}")
-            entry.size, entry.mtime, entry.mode = len(content), int(time.time()), 0o600
-            bundle.addfile(entry, io.BytesIO(content))
+    return bundle.lines(lines)

@@ -2,29 +2,27 @@
 
 import argparse
 import json
-import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 import grpc
+from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1.panel_pb2_grpc import PanelServiceStub
 
+from kiosk.checkup import checked, keep
+from kiosk.checkup_subjects import DEVICES, LENT, Context
 from kiosk.cli.lend import devices
-from kiosk.cli.say import CommandFailed
-from kiosk.config import ROLES, KioskConfig, load
-from kiosk.issuance.journal import JournalError, read, verify
-from kiosk.testpage import a4_test_page
-from selftest.checks import camera, card_reader, document_printer, machine, receipt_printer, registry
-from selftest.model import Check, Finding, Level, Machine, Outcome, Report, Subject
-from selftest.report import Archive, CannotSign, as_json, as_junit, sign
-from selftest.runner import Progress, run
+from kiosk.cli.say import CALL_S, CommandFailed
+from kiosk.config import KioskConfig, load
+from selftest.model import Check, Finding, Level, Outcome, Report
+from selftest.operator import Operator
+from selftest.pdf import as_pdf
+from selftest.report import as_junit
+from selftest.runner import Progress
 
-FOLDER: Final = "selftest"
-DEVICES: Final = (*ROLES, card_reader.SAM, registry.DEVICE, machine.JOURNAL, machine.DEVICE)
-_LENT_FOR: Final = {card_reader.SAM: "card_reader"}
 _WORDS: Final = {
     Outcome.PASS: "PASS",
     Outcome.FAIL: "FAIL",
@@ -40,6 +38,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.QUICK.value)
     parser.add_argument("--json", action="store_true", help="the report as JSON, with its signature")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="leave the report as JUnit XML")
+    parser.add_argument("--pdf", type=Path, metavar="FILE", help="leave the report as a page for the file")
     parser.add_argument("devices", nargs="*", metavar="DEVICE", help=f"only these: {', '.join(DEVICES)}")
     parser.set_defaults(run=_run)
 
@@ -51,13 +50,20 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CommandFailed(f"There is no {', '.join(unknown)}; there are: {', '.join(DEVICES)}")
     config = load(arguments.config)
     out = sys.stderr if arguments.json else sys.stdout
-    report = tested(arguments.config, Level(arguments.level), frozenset(arguments.devices), _Live(config.language, out))
+    report = tested(
+        arguments.config, Level(arguments.level), frozenset(arguments.devices), _Live(config.language, out), None
+    )
     kept, signature, complaint = keep(config, report)
     if arguments.junit:
         try:
             arguments.junit.write_bytes(as_junit(report))
         except OSError as error:
             raise CommandFailed(f"{arguments.junit}: cannot be written: {error.strerror}") from error
+    if arguments.pdf:
+        try:
+            arguments.pdf.write_bytes(as_pdf(kept, signature, config.language))
+        except OSError as error:
+            raise CommandFailed(f"{arguments.pdf}: cannot be written: {error.strerror}") from error
     if arguments.json:
         print(json.dumps({"report": kept, "signature": signature.hex()}, ensure_ascii=False))
     else:
@@ -67,43 +73,24 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0 if report.well else 1
 
 
-def tested(config_file: Path, level: Level, chosen: frozenset[str], on_progress: Progress) -> Report:
+def tested(
+    config_file: Path,
+    level: Level,
+    chosen: frozenset[str],
+    on_progress: Progress,
+    operator: Operator | None,
+) -> Report:
     """Borrow what is needed and run the checks.
 
     Raises:
         CommandFailed: The machine is in use.
     """
     config = load(config_file)
-    wanted = {_LENT_FOR.get(name, name) for name in chosen} or set(ROLES)
-    roles = [role for role in ROLES if role in wanted]
+    wanted = {role for name in chosen for role in LENT.get(name, (name,))} or set(config.devices)
+    roles = [role for role in config.devices if role in wanted]
+    context = Context(operator, None, lambda: _clock_offset_s(config))
     with _borrowed(config_file, roles) as ports:
-        return checked(config, ports, level, chosen, on_progress)
-
-
-def checked(
-    config: KioskConfig, ports: Mapping[str, Any], level: Level, chosen: frozenset[str], on_progress: Progress
-) -> Report:
-    """Run the checks on devices that are ours for now: by role, not opened."""
-    return run(_subjects(config, ports), _machine(config), level, chosen, on_progress)
-
-
-def keep(config: KioskConfig, report: Report) -> tuple[dict[str, Any], bytes, str]:
-    """Sign a report and keep it with the last ones.
-
-    Returns:
-        The report, its signature, and what went wrong with keeping it; empty when nothing did.
-    """
-    archive = Archive(config.state_dir / FOLDER)
-    written = as_json(report, archive.reports())
-    try:
-        signature = sign(written, config.registry.key_file)
-    except CannotSign as error:
-        return written, b"", f"not signed, not kept: {error}"
-    try:
-        archive.keep(written, signature)
-    except OSError as error:
-        return written, signature, f"not kept: {error.filename}: {error.strerror}"
-    return written, signature, ""
+        return checked(config, ports, level, chosen, on_progress, context)
 
 
 @contextmanager
@@ -116,49 +103,14 @@ def _borrowed(config_file: Path, roles: Sequence[str]) -> Iterator[dict[str, Any
         yield ports
 
 
-def _subjects(config: KioskConfig, ports: Mapping[str, Any]) -> list[Subject]:
-    link = config.registry
-    there = registry.Link(link.target, link.server_name, link.ca_file, link.cert_file, link.key_file)
-    make: Mapping[str, Callable[[Any], Subject]] = {
-        "card_reader": card_reader.subject,
-        "camera": camera.subject,
-        "document_printer": lambda port: document_printer.subject(port, a4_test_page()),
-        "receipt_printer": receipt_printer.subject,
-    }
-    return [
-        *(make[role](port) for role, port in ports.items()),
-        registry.subject(there),
-        *machine.subjects(config.state_dir, lambda: journal_wrongs(config.state_dir / "journal.db")),
-    ]
-
-
-def journal_wrongs(path: Path) -> list[str] | None:
-    """A line for each thing wrong with a journal; None when there is none."""
-    if not path.exists():
+def _clock_offset_s(config: KioskConfig) -> float | None:
+    """As the daemon heard it from the registry."""
+    try:
+        with grpc.insecure_channel(f"unix:{config.panel_socket}") as link:
+            answer = PanelServiceStub(link).GetStatus(pb.GetStatusRequest(), timeout=CALL_S)
+    except grpc.RpcError:
         return None
-    try:
-        return verify(read(path))
-    except JournalError as error:
-        return [str(error)]
-
-
-def versions() -> dict[str, str]:
-    """Software by name."""
-    try:
-        own = version("adm")
-    except PackageNotFoundError:
-        own = "development"
-    return {
-        "adm": own,
-        "python": platform.python_version(),
-        "grpcio": grpc.__version__,
-        "kernel": platform.release(),
-    }
-
-
-def _machine(config: KioskConfig) -> Machine:
-    drivers = {str(role): device.driver for role, device in config.devices.items()}
-    return Machine(config.machine_id, versions(), drivers, config.simulation)
+    return answer.clock_offset_s if answer.HasField("clock_offset_s") else None
 
 
 class _Live:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
@@ -14,6 +15,7 @@ from kiosk import logs
 
 RECONNECT_S: Final = (0.3, 1.0, 3.0, 10.0, 30.0)
 WELCOME_S: Final = 10.0
+KEPT_REPORTS: Final = 5
 
 
 class FleetAgent:
@@ -21,6 +23,7 @@ class FleetAgent:
 
     Attributes:
         connected: Central answered on the stream that is open now.
+        self_test_wanted: Central asked for a self-test.
     """
 
     def __init__(
@@ -39,6 +42,20 @@ class FleetAgent:
         self._report_now = asyncio.Event()
         self._interval_s = 15.0
         self.connected = False
+        self.self_test_wanted = asyncio.Event()
+        self._reports: list[pb.SelfTestReport] = []
+        self._central_ahead_s: float | None = None
+
+    @property
+    def clock_offset_s(self) -> float | None:
+        """How far our clock is ahead of central's, also when ours was set since; None before central was heard."""
+        ahead = self._central_ahead_s
+        return None if ahead is None else time.time() - time.monotonic() - ahead
+
+    def send(self, report: pb.SelfTestReport) -> None:
+        """Send a self-test's report, now or when central is back; only the last few are kept for that."""
+        self._reports = [*self._reports[-(KEPT_REPORTS - 1) :], report]
+        self._report_now.set()
 
     def report_now(self) -> None:
         """Something changed: do not wait for the next interval."""
@@ -68,10 +85,13 @@ class FleetAgent:
             while isinstance(answer, pb.ConnectResponse):
                 match answer.WhichOneof("message"):
                     case "welcome":
+                        self._central_ahead_s = answer.welcome.now.ToMicroseconds() / 1e6 - time.monotonic()
                         self._interval_s = float(min(300, max(1, answer.welcome.interval_s)))
                         self._set(True)
                     case "journal_kept":
                         await self._on_kept(answer.journal_kept.seq, answer.journal_kept.hash)
+                    case "run_self_test":
+                        self.self_test_wanted.set()
                 answer = await stream.read()
         finally:
             stream.cancel()
@@ -81,6 +101,9 @@ class FleetAgent:
         while True:
             self._report_now.clear()
             yield pb.ConnectRequest(health=self._health())
+            while self._reports:
+                yield pb.ConnectRequest(self_test=self._reports[0])
+                del self._reports[:1]
             try:
                 async with asyncio.timeout(self._interval_s):
                     await self._report_now.wait()

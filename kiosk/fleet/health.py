@@ -39,6 +39,8 @@ class Facts:
         unsettled: A4 issuances of unknown outcome: a sheet may lie in the tray.
         room: Whether the journal takes new work.
         refused: Reports that the registry will never take: its books differ from ours.
+        hinders: Why nobody may be served, by the last self-test; empty when nothing forbids it.
+        mars: What somebody should come for, by the last self-test.
     """
 
     devices: Mapping[str, DeviceFacts]
@@ -46,6 +48,8 @@ class Facts:
     unsettled: int
     room: bool
     refused: int = 0
+    hinders: str = ""
+    mars: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def judge_a4(facts: Facts) -> Verdict:
         return trouble
     if facts.unsettled:
         return _no("document_printer:unsettled", panel.OUT_OF_SERVICE_REASON_DEVICE)
+    if facts.hinders:
+        return _no(facts.hinders, panel.OUT_OF_SERVICE_REASON_DEVICE)
     if not facts.room:
         return _no("journal:full", panel.OUT_OF_SERVICE_REASON_JOURNAL)
     if not facts.central:
@@ -113,6 +119,7 @@ def _marred(facts: Facts) -> Verdict:
         reasons.append(f"receipt_printer:paper={receipts.details['paper']}")
     if facts.refused:
         reasons.append(f"registry:refused={facts.refused}")
+    reasons.extend(facts.mars)
     if reasons:
         return Verdict(fleet.AVAILABILITY_DEGRADED, ",".join(reasons))
     return Verdict(fleet.AVAILABILITY_AVAILABLE)

@@ -7,15 +7,20 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 
 from kiosk import logs
+from kiosk.fleet.capabilities import BY_QR, VERIFY
 from kiosk.identity.chip import card_present, wait_until_placed, wait_until_removed
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.recovery import recover
 from kiosk.kiosk import Kiosk
 from kiosk.session.panel import Screen
 from kiosk.session.resident import resident_journey
+from kiosk.technician.mode import technician_mode
+from kiosk.technician.unattended import unattended
 
 RETRY_RECOVERY_S: Final = 5.0
 TECHNICIAN: Final = "technician"
+STAFF: Final = "staff"
+SELF_TEST: Final = "self_test"
 
 
 async def serve(kiosk: Kiosk) -> None:
@@ -26,6 +31,10 @@ async def serve(kiosk: Kiosk) -> None:
         begin = await _somebody_comes(kiosk)
         if begin == TECHNICIAN:
             await _lend_devices(kiosk)
+        elif begin == STAFF:
+            await technician_mode(kiosk, kiosk.door)
+        elif begin == SELF_TEST:
+            await unattended(kiosk)
         else:
             await resident_journey(kiosk, begin)
 
@@ -50,27 +59,25 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
         while True:
             kiosk.changed.clear()
             ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
-            if not ready:
-                await _ended(card)
-                card = None
-            elif card is None:
+            if card is None:
                 # Before anybody is invited: a card that comes while the invitation is drawn has come.
                 lies = await card_present(kiosk.card_reader)
                 card = asyncio.create_task(_card_placed(kiosk, lies))
             await kiosk.panel.show(_screen(kiosk))
-            if begin := await _first(kiosk, card):
+            if begin := await _first(kiosk, card, ready):
                 return begin
     finally:
         await _ended(card)
 
 
-async def _first(kiosk: Kiosk, card: asyncio.Task[str] | None) -> str:
+async def _first(kiosk: Kiosk, card: asyncio.Task[str], ready: bool) -> str:
     """What comes first: somebody, or (empty) news about the services. `card` goes on waiting in that case."""
-    waits = [asyncio.create_task(_changed(kiosk)), asyncio.create_task(_technician_comes(kiosk))]
-    if card is not None:
+    comes = [_changed(kiosk), _technician_comes(kiosk), _key_turned(kiosk), _self_test_wanted(kiosk)]
+    waits = [asyncio.create_task(one) for one in comes]
+    if ready:
         waits.append(asyncio.create_task(_touched(kiosk)))
     try:
-        done, _ = await asyncio.wait({*waits, *filter(None, [card])}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({*waits, card}, return_when=asyncio.FIRST_COMPLETED)
         return next(filter(None, (task.result() for task in done)), "")
     finally:
         for task in waits:
@@ -91,6 +98,8 @@ async def _lend_devices(kiosk: Kiosk) -> None:
         await kiosk.maintenance.give()
     finally:
         await asyncio.gather(*(device.open() for device in kiosk.devices))
+    # What a command's self-test has found counts from now on.
+    await asyncio.to_thread(kiosk.read_last_test)
     await kiosk.look()
 
 
@@ -109,17 +118,43 @@ async def _touched(kiosk: Kiosk) -> str:
     return act.WhichOneof("act") or ""
 
 
+async def _key_turned(kiosk: Kiosk) -> str:
+    kiosk.door.comer = await kiosk.door.key_turned()
+    return STAFF
+
+
+async def _self_test_wanted(kiosk: Kiosk) -> str:
+    await kiosk.self_test_wanted.wait()
+    return SELF_TEST
+
+
 async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
-    """A card that lies there already, as the last resident left it, begins nothing."""
-    if lies:
-        await wait_until_removed(kiosk.card_reader)
-    await wait_until_placed(kiosk.card_reader)
-    return "start"
+    """A service card, always; another one while the machine serves.
+
+    A card that lies there already, as the last resident left it, begins nothing.
+    """
+    while True:
+        if lies:
+            await wait_until_removed(kiosk.card_reader)
+        await wait_until_placed(kiosk.card_reader)
+        serves = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+        kiosk.door.comer = await kiosk.door.holder_of_card(kiosk.card_reader)
+        if kiosk.door.comer is not None:
+            return STAFF
+        if serves:
+            return "start"
+        lies = True
 
 
 def _screen(kiosk: Kiosk) -> Screen:
     verdict = kiosk.services.verdict
     if verdict.availability == fleet.AVAILABILITY_UNAVAILABLE:
         return pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason)
+    other = kiosk.capabilities
     offers = [pb.ServiceOffer(kind=line.kind, availability=line.availability) for line in kiosk.services.report()]
-    return pb.AttractScreen(site_name=kiosk.config.site_name, services=offers)
+    return pb.AttractScreen(
+        site_name=kiosk.config.site_name,
+        services=offers,
+        check_document=other.of(VERIFY),
+        use_qr=other.of(BY_QR),
+    )

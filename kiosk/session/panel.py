@@ -7,10 +7,11 @@ View since the current question was asked: a progress update that arrives under 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1 import technician_pb2 as tech
 
 Screen = (
     pb.AttractScreen
@@ -32,7 +33,20 @@ Screen = (
     | pb.VerdictScreen
     | pb.TakeCardScreen
     | pb.SurrenderCardScreen
+    | tech.TechnicianPinScreen
+    | tech.TechnicianMenuScreen
+    | tech.SelfTestScreen
+    | tech.SelfTestResultScreen
+    | tech.LoadStockScreen
+    | tech.ClearJamScreen
+    | tech.SettleScreen
+    | tech.TouchTestScreen
+    | tech.DisplayTestScreen
+    | tech.PickScreen
+    | tech.TaskScreen
 )
+Worded = Callable[[pb.Language.ValueType], Screen]
+"""A screen with words of the daemon's own: made for a language, and made anew for another one."""
 
 _FIELD_OF: Final = {
     field.message_type.name: field.name
@@ -40,7 +54,7 @@ _FIELD_OF: Final = {
     if field.message_type is not None
 }
 _IMAGE_LIMIT: Final = 64
-WITH_PREVIEW: Final = frozenset({"face", "show_qr"})
+WITH_PREVIEW: Final = frozenset({"face", "show_qr", "self_test"})
 
 
 class Abandoned(Exception):
@@ -63,7 +77,7 @@ class Panel:
         self._frames = 0
         self._frame_came = asyncio.Condition()
         self.view = pb.View()
-        self._screen: Screen = pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_STARTING)
+        self._screen: Screen | Worded = pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_STARTING)
         self._timeout_s = 0
         self._build()
 
@@ -72,10 +86,11 @@ class Panel:
         """Name of the screen shown, as attract."""
         return self.view.WhichOneof("screen") or ""
 
-    async def show(self, screen: Screen, timeout_s: float = 0) -> None:
+    async def show(self, screen: Screen | Worded, timeout_s: float = 0) -> None:
         """Show a screen; `timeout_s` is the countdown it shows."""
         timeout = round(timeout_s)
-        if screen == self._screen and timeout == self._timeout_s:
+        if timeout == self._timeout_s and self._drawn(screen) == self._drawn(self._screen):
+            self._screen = screen
             return
         self._screen, self._timeout_s = screen, timeout
         await self._publish()
@@ -90,7 +105,7 @@ class Panel:
             if self._answer is answer:
                 self._answer, self._acts = None, frozenset()
 
-    async def ask(self, screen: Screen, *acts: str, idle_s: float, still_there_s: float) -> pb.ActRequest:
+    async def ask(self, screen: Screen | Worded, *acts: str, idle_s: float, still_there_s: float) -> pb.ActRequest:
         """Show a question and wait for its answer; somebody who does not answer is asked whether they are there.
 
         Raises:
@@ -184,8 +199,12 @@ class Panel:
         async with self._changed:
             self._changed.notify_all()
 
+    def _drawn(self, screen: Screen | Worded) -> Screen:
+        return screen(self.language) if callable(screen) else screen
+
     def _build(self) -> None:
-        field = _FIELD_OF[self._screen.DESCRIPTOR.name]
+        screen = self._drawn(self._screen)
+        field = _FIELD_OF[screen.DESCRIPTOR.name]
         view = pb.View(revision=self._revision, language=self.language, timeout_s=self._timeout_s)
-        getattr(view, field).CopyFrom(self._screen)
+        getattr(view, field).CopyFrom(screen)
         self.view = view

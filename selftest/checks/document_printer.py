@@ -1,11 +1,14 @@
 """The A4 printer: ready, paper, toner; at the full level a test page from end to end."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from drivers.deadline import Deadline
 from drivers.document_printer.port import DocumentPrinter, DocumentPrinterStatus, JobState, PrintJob
 from drivers.errors import DriverError
+from drivers.paper_feeder.port import MoveFailed, PaperFeeder
+from drivers.paper_feeder.through import print_through
 from drivers.status import DeviceState, InkState, MediaState, PaperState
 from selftest import advice
 from selftest.model import (
@@ -35,32 +38,62 @@ PAGE: Final = Limits(at_most=45.0)
 ANSWER: Final = Limits(at_most=3.0)
 
 
-def subject(port: DocumentPrinter, test_page: bytes) -> Subject:
+def subject(port: DocumentPrinter, test_page: bytes | None) -> Subject:
     """Checks of the printer.
 
     Args:
         port: Not yet opened.
-        test_page: One A4 page as PDF that says it is a test.
+        test_page: One A4 page as PDF that says it is a test; None: it has no paper of its own to print it on.
     """
     asked = _Asked(port)
+    page = () if test_page is None else (_page(lambda: _print(port, test_page)),)
     return Subject(
         (
             Check(f"{DEVICE}.ready", DEVICE, Words("Printer A4 siap", "A4 printer ready"), asked.ready, STATUS_S + 3.0),
             Check(f"{DEVICE}.paper", DEVICE, Words("Kertas A4", "A4 paper"), asked.paper, STATUS_S),
             Check(f"{DEVICE}.toner", DEVICE, Words("Toner", "Toner"), asked.toner, STATUS_S),
-            Check(
-                f"{DEVICE}.page",
-                DEVICE,
-                Words("Cetak halaman uji A4", "Print an A4 test page"),
-                lambda: _print(port, test_page),
-                PRINT_S + CANCEL_S + 5.0,
-                Needs.PAPER,
-                Level.FULL,
-            ),
+            *page,
         ),
         lambda: port.open(Deadline.after(OPEN_S)),
         port.close,
     )
+
+
+def page_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes) -> Subject:
+    """The test page on a sheet of the feeder's, from the tray into the reject bin; after the checks of both."""
+
+    def opened() -> None:
+        port.open(Deadline.after(OPEN_S))
+        feeder.open(Deadline.after(OPEN_S))
+
+    def closed() -> None:
+        feeder.close()
+        port.close()
+
+    return Subject((_page(lambda: _print_through(port, feeder, test_page)),), opened, closed, phase=1)
+
+
+def _page(run: Callable[[], Finding]) -> Check:
+    return Check(
+        f"{DEVICE}.page",
+        DEVICE,
+        Words("Cetak halaman uji A4", "Print an A4 test page"),
+        run,
+        PRINT_S + CANCEL_S + 5.0,
+        Needs.PAPER,
+        Level.FULL,
+    )
+
+
+def _print_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes) -> Finding:
+    began = time.monotonic()
+    try:
+        job = print_through(port, feeder, test_page, JOB_NAME, Deadline.after(PRINT_S), present=False)
+    except MoveFailed as error:
+        return failed(f"page:{error.sheet}", advice.PATH)
+    except DriverError as error:
+        return failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
+    return _judged(job, began)
 
 
 class _Asked:
@@ -119,6 +152,10 @@ def _print(port: DocumentPrinter, test_page: bytes) -> Finding:
     except DriverError as error:
         _cancel(port, job)
         return failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
+    return _judged(job, began)
+
+
+def _judged(job: PrintJob, began: float) -> Finding:
     took = Measurement("time", time.monotonic() - began, "s", PAGE)
     if job.state is not JobState.COMPLETED:
         jammed = any(reason.startswith("media-jam") for reason in job.reasons)

@@ -41,14 +41,21 @@ class VirtualCamera:
     name = "camera"
     title = "Camera"
 
-    def __init__(self, samples: Path, codes: Path | None = None, papers: Path | None = None) -> None:
+    def __init__(
+        self,
+        samples: Path,
+        codes: Path | None = None,
+        papers: Path | None = None,
+        receipts: Path | None = None,
+    ) -> None:
         """
         Args:
             samples: Folder with `faces/NAME/*.jpg`.
             codes: Folder with `NAME.png`, the residents' QR codes; it may come to be later.
             papers: Folder with pictures of the pages that came out of the printer.
+            receipts: The same of the receipts.
         """
-        self._codes, self._papers = codes, papers
+        self._codes, self._papers, self._receipts = codes, papers, receipts
         self._held: Image.Image | None = None
         self._faces = samples / "faces"
         self._people = tuple(sorted(path.name for path in self._faces.iterdir() if path.is_dir()))
@@ -93,6 +100,8 @@ class VirtualCamera:
             "show_photo": Action("Hold up a photograph", self._show_photo, {"resident": self._people}),
             "show_code": Action("Hold up a QR code", self._show_code, {"resident": self._people}),
             "show_paper": Action("Hold up the newest printed page", self._show_paper),
+            "show_page": Action("Hold up the whole newest page", self._show_page),
+            "show_receipt": Action("Hold up the newest receipt", self._show_receipt),
         }
         if self._held is not None:
             actions["put_down"] = Action("Put it down", self._put_down)
@@ -135,10 +144,13 @@ class VirtualCamera:
         self._held = await asyncio.to_thread(_held_up, file, False)
 
     async def _show_paper(self) -> None:
-        pages = sorted(self._papers.glob("*.png"), key=lambda page: page.stat().st_mtime) if self._papers else []
-        if not pages:
-            raise ActionRefused("nothing was printed yet")
-        self._held = await asyncio.to_thread(_held_up, pages[-1], True)
+        self._held = await asyncio.to_thread(_held_up, _newest(self._papers), True)
+
+    async def _show_page(self) -> None:
+        self._held = await asyncio.to_thread(_held_up, _newest(self._papers), False)
+
+    async def _show_receipt(self) -> None:
+        self._held = await asyncio.to_thread(_held_up, _newest(self._receipts), False)
 
     async def _put_down(self) -> None:
         self._held = None
@@ -197,6 +209,13 @@ class VirtualCamera:
         if pose == PHOTO:
             return scene.photograph(self._faces / person / "portrait.jpg")
         return scene.standing(self._faces / person / f"{pose}.jpg") if person else self._empty
+
+
+def _newest(folder: Path | None) -> Path:
+    pages = sorted(folder.glob("*.png"), key=lambda page: page.stat().st_mtime) if folder else []
+    if not pages:
+        raise ActionRefused("nothing was printed yet")
+    return pages[-1]
 
 
 def _held_up(file: Path, corner: bool) -> Image.Image:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from simulator.demo import stock
+from simulator.demo import stock, technician
 from simulator.demo.children import Children
 from simulator.demo.configuration import write_kiosk
 from simulator.demo.display import PORTRAIT, Size, display_size, fitted, start_vnc, start_xvfb
@@ -204,7 +204,12 @@ class Demo:
             language=self.options.language,
             registry=self._registry(),
             devices=devices,
-            overrides={"identity": self._identity(), "cards": {"old_card": "reject_bin"}, **self.options.kiosk},
+            overrides={
+                "identity": self._identity(),
+                "cards": {"old_card": "reject_bin"},
+                **technician.settings(self.directory, self.options.samples),
+                **self.options.kiosk,
+            },
         )
         readiness = self._readiness("kiosk")
         command = [*_python("kiosk"), "--config", self.directory / "kiosk.toml"]

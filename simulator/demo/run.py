@@ -89,6 +89,11 @@ async def _run(options: Options, check: bool, fresh: bool) -> int:
                     return 0
                 _instructions(demo)
                 dead = await demo.children.first_death()
+                while dead.name == "kiosk" and dead.process.returncode == 0:
+                    _say("a technician restarts the kiosk")
+                    await demo.children.end("kiosk")
+                    await demo.start_kiosk()
+                    dead = await demo.children.first_death()
                 if demo.windowed and dead.name == "screens" and dead.process.returncode == 0:
                     _say("the kiosk's window was closed; ending")
                     return 0

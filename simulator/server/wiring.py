@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.cabinet.device import VirtualCabinet
 from simulator.camera import VirtualCamera
 from simulator.card_printer.device import VirtualCardPrinter
 from simulator.card_printer.encoder import PORT, READER
@@ -31,6 +32,7 @@ class Devices:
     receipt_printer: VirtualReceiptPrinter
     card_printer: VirtualKtpPrinter
     kia_printer: VirtualCardPrinter
+    cabinet: VirtualCabinet
     paper_feeder: VirtualPaperFeeder | None = None
 
     @classmethod
@@ -51,19 +53,25 @@ class Devices:
         return cls(
             directory=directory,
             card_reader=reader,
-            camera=VirtualCamera(samples, codes, directory / "document_printer" / "printed"),
+            camera=VirtualCamera(
+                samples,
+                codes,
+                directory / "document_printer" / "printed",
+                directory / "receipt_printer" / "receipts",
+            ),
             document_printer=document_printer,
             paper_feeder=paper_feeder,
             receipt_printer=VirtualReceiptPrinter(directory / "receipt_printer"),
             card_printer=VirtualKtpPrinter(directory / "card_printer", reader, title="KTP-el printer"),
             kia_printer=VirtualCardPrinter(directory / "kia_printer", **kia),
+            cabinet=VirtualCabinet(directory / "cabinet"),
         )
 
     def all(self) -> list[VirtualDevice]:
         """In the order people meet them."""
         feeder = [self.paper_feeder] if self.paper_feeder else []
         paper: list[VirtualDevice] = [self.document_printer, *feeder, self.receipt_printer]
-        return [self.card_reader, self.camera, *paper, *self._card_printers()]
+        return [self.card_reader, self.camera, *paper, *self._card_printers(), self.cabinet]
 
     def pictures(self) -> Mapping[str, Path]:
         """Where devices that draw leave their PNGs."""

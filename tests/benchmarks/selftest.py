@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kiosk.cli.selftest import keep
+from kiosk.checkup import keep
 from kiosk.config import load
 from selftest.model import Check, Finding, Level, Machine, Measurement, Outcome, Report, Result, Words, passed
 from simulator.demo.demo import ROOT, Demo

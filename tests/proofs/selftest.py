@@ -20,7 +20,7 @@ from typing import Any, Final
 from drivers import catalog
 from drivers.deadline import Deadline
 from kiosk.cli.lend import devices
-from kiosk.cli.selftest import checked
+from kiosk.checkup import checked
 from kiosk.config import ROLES, KioskConfig, load
 from selftest.model import Finding, Level, Outcome, Report
 from simulator.demo.client import SimulatorClient

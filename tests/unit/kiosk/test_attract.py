@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,14 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 
 from drivers.deadline import Deadline
+from kiosk.config import TechnicianSettings
 from kiosk.devices import Device
+from kiosk.fleet.capabilities import Capabilities
 from kiosk.session import attract
 from kiosk.session.panel import Panel
+from kiosk.technician.door import Door
+from kiosk.technician.locks import Locks
+from tests.unit.technician.staff import staff_of_samples, uid_of
 
 
 class Reader:
@@ -21,6 +27,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._lies = False
+        self.card = bytes(4)
         self._changed = threading.Condition()
         self.asked = threading.Semaphore(0)
 
@@ -34,6 +41,9 @@ class Reader:
         with self._changed:
             self._lies = lies
             self._changed.notify_all()
+
+    def uid(self, deadline: Deadline) -> bytes:
+        return self.card
 
     def wait_for_card(self, deadline: Deadline) -> bool:
         return self._wait(True, deadline)
@@ -65,7 +75,7 @@ class Machine(SimpleNamespace):
 
 
 @pytest.fixture
-async def machine() -> AsyncIterator[Machine]:
+async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
     reader = Reader()
     device: Device[Any] = Device("card_reader", "test", lambda: reader)
     await device.open()
@@ -76,6 +86,9 @@ async def machine() -> AsyncIterator[Machine]:
         changed=asyncio.Event(),
         maintenance=SimpleNamespace(wanted=asyncio.Event()),
         services=SimpleNamespace(report=list),
+        capabilities=Capabilities(),
+        door=Door(TechnicianSettings(key_switch=tmp_path / "key"), staff_of_samples(), Locks(tmp_path / "locks")),
+        self_test_wanted=asyncio.Event(),
         config=SimpleNamespace(site_name="Magetan"),
     )
     made.serves(fleet.AVAILABILITY_AVAILABLE)
@@ -124,3 +137,16 @@ async def test_a_technician_is_let_in(machine: Machine) -> None:
     await machine.shows("attract")
     machine.maintenance.wanted.set()
     assert await asyncio.wait_for(begin, 10) == attract.TECHNICIAN
+
+
+@pytest.mark.parametrize("availability", [fleet.AVAILABILITY_AVAILABLE, fleet.AVAILABILITY_UNAVAILABLE])
+async def test_a_service_card_is_known_also_while_the_machine_does_not_serve(
+    machine: Machine, availability: fleet.Availability.ValueType
+) -> None:
+    machine.serves(availability)
+    machine.reader.card = uid_of("service_technician")
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    machine.reader.put()
+    assert await asyncio.wait_for(begin, 10) == attract.STAFF
+    assert machine.door.comer.staff == "T-0017"

@@ -1,0 +1,115 @@
+"""Align, clean, a new receipt roll, another device in the place of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adm.panel.v1 import technician_pb2 as tech
+
+from drivers.deadline import Deadline
+from drivers.document_printer.port import DocumentPrinter, JobState
+from drivers.errors import DriverError
+from drivers.status import PaperState
+from kiosk.issuance.stock import Handling, Item, StockEvent
+from kiosk.technician.identities import Identities, known
+from kiosk.technician.picking import pick_device
+from kiosk.testpage import a4_test_page
+
+if TYPE_CHECKING:
+    from kiosk.technician.session import TechnicianSession
+
+PRINT_S: Final = 60.0
+CLEAN_S: Final = 180.0
+STATUS_S: Final = 4.0
+_CLEANED: Final = ("card_printer", "kia_printer", "card_reader", "camera", "document_printer", "receipt_printer")
+_CYCLE: Final = frozenset({"card_printer", "kia_printer"})
+
+
+async def align(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
+    """Print the page with crosses; a person measures."""
+    printer = session.kiosk.document_printer
+    name = printer.name
+    await session.task(task, tech.TASK_STATE_ASK, "align_ask", device=name)
+    await session.deed("align", device=name)
+    await session.task(task, tech.TASK_STATE_WORKING, "working", device=name)
+    await spend_page(session, "align")
+
+    def work(port: DocumentPrinter) -> JobState:
+        deadline = Deadline.after(PRINT_S)
+        return port.wait(port.print(a4_test_page(), "align", deadline), deadline, lambda job: None).state
+
+    try:
+        state = await printer.call(work, PRINT_S)
+    except DriverError as error:
+        await session.task(task, tech.TASK_STATE_FAILED, "failed", device=name, reason=type(error).__name__)
+        return
+    if state is not JobState.COMPLETED:
+        await session.task(task, tech.TASK_STATE_FAILED, "failed", device=name, reason=state.value)
+        return
+    await session.task(task, tech.TASK_STATE_ASK, "align_look", device=name)
+    await session.deed("aligned", device=name)
+    await session.task(task, tech.TASK_STATE_DONE, "aligned", device=name)
+
+
+async def spend_page(session: TechnicianSession, reason: str) -> None:
+    """A test page uses up a sheet of the books, where there are books of paper."""
+    if await session.kiosk.stock_keeper.books(Item.PAPER_A4):
+        handled = [Handling(StockEvent.SPOIL_LOOSE, Item.PAPER_A4, "", 1)]
+        await session.kiosk.ledger.record_stock(handled, (session.holder.staff,), reason)
+
+
+async def clean(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
+    """A card printer runs its cleaning cycle; the others are wiped by hand."""
+    devices = [one for one in session.kiosk.devices if one.name in _CLEANED]
+    device = await pick_device(session, task, devices, lambda one: one.details.get("cleaning_due") == "True")
+    key = "clean_card_printer" if device.name in _CYCLE else f"clean_{device.name}"
+    key = key if key in ("clean_card_printer", "clean_camera", "clean_card_reader") else "clean_other"
+    while True:
+        await session.task(task, tech.TASK_STATE_ASK, key, device=device.name)
+        await session.deed("clean", device=device.name)
+        if device.name not in _CYCLE:
+            break
+        await session.task(task, tech.TASK_STATE_WORKING, "working", device=device.name)
+        try:
+            await device.call(lambda port: port.clean(Deadline.after(CLEAN_S)), CLEAN_S)
+            break
+        except DriverError as error:
+            reason = type(error).__name__
+            await session.task(task, tech.TASK_STATE_FAILED, "failed", device=device.name, reason=reason)
+    await session.task(task, tech.TASK_STATE_DONE, "cleaned", device=device.name)
+
+
+async def load_roll(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
+    """The receipt printer itself says whether it has paper."""
+    printer = session.kiosk.receipt_printer
+    await session.task(task, tech.TASK_STATE_ASK, "roll_ask", device=printer.name)
+    while True:
+        status = await printer.call(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S)
+        if status.paper is not PaperState.OUT:
+            break
+        await session.task(task, tech.TASK_STATE_FAILED, "roll_missing", device=printer.name)
+    await session.deed("load_roll", device=printer.name)
+    await session.kiosk.look()
+    await session.task(task, tech.TASK_STATE_DONE, "roll_loaded", device=printer.name)
+
+
+async def replace_device(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
+    """Show the old and the new serial number, and accept the new one deliberately."""
+    kept = Identities(session.kiosk.config.state_dir)
+    devices = [one for one in session.kiosk.devices if one.name in known()]
+    device = await pick_device(session, task, devices)
+    now = await device.call(lambda port: port.identify(Deadline.after(STATUS_S)), STATUS_S)
+    before = kept.serial(device.name)
+    facts = (
+        ("old_serial", before or "-"),
+        ("new_serial", now.serial),
+        ("model", now.model),
+        ("firmware", now.firmware),
+    )
+    if before == now.serial:
+        await session.task(task, tech.TASK_STATE_DONE, "replace_same", device=device.name, facts=facts)
+        return
+    await session.task(task, tech.TASK_STATE_ASK, "replace_ask", device=device.name, facts=facts)
+    await session.deed("replace_device", device=device.name, old=before, new=now.serial)
+    kept.accept(device.name, now.serial)
+    await session.task(task, tech.TASK_STATE_DONE, "replaced", device=device.name, facts=facts)

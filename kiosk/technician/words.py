@@ -1,0 +1,160 @@
+"""What the daemon itself says on a technician's screens, in both languages; everything else the screens word."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from adm.panel.v1 import panel_pb2 as pb
+
+_DEVICES: Final[Mapping[str, tuple[str, str]]] = {
+    "card_reader": ("Pembaca kartu", "Card reader"),
+    "sam": ("SAM", "SAM"),
+    "camera": ("Kamera", "Camera"),
+    "face": ("Pengenalan wajah", "Face recognition"),
+    "card_printer": ("Printer KTP-el", "KTP-el printer"),
+    "card_encoder": ("Penulis chip", "Chip encoder"),
+    "kia_printer": ("Printer KIA", "KIA printer"),
+    "document_printer": ("Printer A4", "A4 printer"),
+    "receipt_printer": ("Printer struk", "Receipt printer"),
+    "paper_feeder": ("Pengumpan kertas", "Paper feeder"),
+}
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "ill": ("{count} layanan tertutup: {reason}", "{count} services are closed: {reason}"),
+    "sheets": ("{count} lembar", "{count} sheets"),
+    "cards": ("{count} kartu", "{count} cards"),
+    "not_here": ("tidak ada di mesin ini", "not on this machine"),
+    "not_set_up": ("belum diatur di konfigurasi", "not set up in the configuration"),
+    "none_open": ("tidak ada", "none"),
+    "open": ("{count} perlu diselesaikan", "{count} to settle"),
+    "no_full_test": ("belum pernah", "never done"),
+    "old_full_test": ("terakhir {days} hari lalu", "last {days} days ago"),
+    "state": ("keadaan: {state}", "state: {state}"),
+    "serial": ("nomor seri {serial}", "serial number {serial}"),
+    "serial_unknown": ("nomor seri tidak diberitahukan", "tells no serial number"),
+    "well": ("baik", "well"),
+    "ill_report": ("{count} gagal", "{count} failed"),
+    # jams
+    "open_cover": ("Buka penutup printer.", "Open the printer's cover."),
+    "pull_out": (
+        "Tarik kertas yang tersangkut keluar, searah jalannya kertas.",
+        "Pull the jammed paper out, in the direction it runs.",
+    ),
+    "close_cover": ("Tutup penutup.", "Close the cover."),
+    "let_it_try": (
+        "Sentuh Coba Sendiri: mesin menarik lembar ke tempat buangan.",
+        "Touch Try: the machine draws the sheet into its bin.",
+    ),
+    "empty_bin": (
+        "Kosongkan tempat buangan; hancurkan yang ada di situ.",
+        "Empty the bin; destroy what lies in it.",
+    ),
+    "pull_card": (
+        "Buka penutup, tarik kartu keluar, tutup lagi. Kartu itu jangan dipakai.",
+        "Open the cover, pull the card out, close it. Do not use that card.",
+    ),
+    "sensor": ("Sensor {number}", "Sensor {number}"),
+    "sensor_media": ("Jalur kertas", "Paper path"),
+    "sensor_cover": ("Penutup", "Cover"),
+    "sensor_bin": ("Tempat buangan", "Bin"),
+    # settling
+    "known_printing": (
+        "Dokumen dikirim ke printer, jawabannya hilang. Mungkin sudah tercetak.",
+        "The document was sent to the printer and the answer was lost. It may have been printed.",
+    ),
+    "known_printed": (
+        "Dokumen tercetak. Tidak diketahui apakah sudah diambil.",
+        "The document was printed. Whether it was taken is not known.",
+    ),
+    "known_presented": (
+        "Dokumen sudah keluar. Tidak diketahui apakah sudah diambil.",
+        "The document had come out. Whether it was taken is not known.",
+    ),
+    "known_inside": (
+        "Kartu berada di dalam mesin atau di tempat buangan.",
+        "The card is inside the machine or in its reject bin.",
+    ),
+    # tasks
+    "align_ask": (
+        "Satu halaman uji akan dicetak. Tanda silang harus 10 mm dari tiap tepi (±2 mm).",
+        "One test page will be printed. Its crosses shall be 10 mm from each edge (±2 mm).",
+    ),
+    "align_look": (
+        "Ukur: apakah keempat tanda silang 10 mm dari tepi (±2 mm)?",
+        "Measure: are all four crosses 10 mm from the edges (±2 mm)?",
+    ),
+    "align_bad": (
+        "Atur pemandu kertas di baki, ulangi. Bila tetap, panggil servis printer.",
+        "Set the paper guides in the tray and repeat. If it stays so, call the printer's service.",
+    ),
+    "aligned": ("Letak cetakan benar.", "The print lies as it should."),
+    "clean_card_printer": (
+        "Masukkan kartu pembersih ke printer, lalu lanjutkan.",
+        "Put the cleaning card into the printer, then go on.",
+    ),
+    "clean_camera": (
+        "Lap lensa kamera dengan kain mikrofiber kering.",
+        "Wipe the camera's lens with a dry microfibre cloth.",
+    ),
+    "clean_card_reader": ("Lap permukaan pembaca dengan kain lembap.", "Wipe the reader's surface with a damp cloth."),
+    "clean_other": (
+        "Matikan printer, buang serpihan kertas, lap rolnya dengan kain lembap.",
+        "Switch the printer off, take out scraps of paper, wipe its rollers with a damp cloth.",
+    ),
+    "cleaned": ("Dicatat: sudah dibersihkan.", "Recorded: it was cleaned."),
+    "replace_ask": (
+        "Terima perangkat ini sebagai pengganti yang lama?",
+        "Accept this device in the place of the old one?",
+    ),
+    "replaced": ("Perangkat baru diterima.", "The new device is accepted."),
+    "replace_same": ("Perangkat ini sudah dikenal.", "This device is known already."),
+    "old_serial": ("Nomor seri lama", "Old serial number"),
+    "new_serial": ("Nomor seri baru", "New serial number"),
+    "model": ("Model", "Model"),
+    "firmware": ("Firmware", "Firmware"),
+    "export_ask": (
+        "Pasang stik USB. Catatan mesin ditulis terenkripsi untuk Dinas, tanpa data penduduk.",
+        "Plug in a USB stick. The machine's logs are written encrypted for the Dinas, without residents' data.",
+    ),
+    "no_stick": ("Tidak ada stik USB. Pasang lalu coba lagi.", "There is no USB stick. Plug one in and try again."),
+    "exported": ("Tersimpan di stik. Stik boleh dicabut.", "Saved on the stick. You may unplug it."),
+    "file": ("Berkas", "File"),
+    "bytes": ("Ukuran", "Size"),
+    "restart_ask": ("Mesin dimulai ulang. Layanan berhenti sebentar.", "The machine restarts. Service stops a while."),
+    "shut_down_ask": (
+        "Mesin dimatikan. Untuk menyalakan, tekan tombol daya di dalam kabinet.",
+        "The machine shuts down. To switch it on, press the power button inside the cabinet.",
+    ),
+    "working": ("Sebentar…", "One moment…"),
+    "failed": ("Tidak berhasil: {reason}", "It did not work: {reason}"),
+    "journal_refuses": (
+        "Jurnal tidak dapat ditulis; tidak ada yang diubah.",
+        "The journal cannot be written; nothing was changed.",
+    ),
+    "in_session": ("Tunggu sampai layanan selesai.", "Wait until service has ended."),
+    "roll_ask": (
+        "Buka penutup printer struk, pasang gulungan baru, tutup lagi, lalu lanjutkan.",
+        "Open the receipt printer, put the new roll in, close it, then go on.",
+    ),
+    "roll_missing": ("Printer masih mengatakan kertas habis.", "The printer still says that it has no paper."),
+    "roll_loaded": ("Gulungan struk terpasang.", "The receipt roll is in."),
+    "display_ok": ("Layar baik.", "The display is well."),
+    "display_bad": ("Layar bermasalah: minta penggantian.", "The display has a fault: ask for another one."),
+    "touch_ok": ("Seluruh layar menanggapi sentuhan.", "The whole screen takes touches."),
+    "touch_bad": (
+        "{count} bagian layar tidak menanggapi sentuhan: bersihkan layar, lalu ulangi.",
+        "{count} parts of the screen take no touch: clean the screen and repeat.",
+    ),
+}
+
+
+def say(key: str, language: pb.Language.ValueType, **values: object) -> str:
+    """One text in a language; Indonesian unless English is asked for."""
+    return _of(_WORDS[key], language).format(**values)
+
+
+def device(name: str, language: pb.Language.ValueType) -> str:
+    """What a device is called."""
+    return _of(_DEVICES.get(name, (name, name)), language)
+
+
+def _of(pair: tuple[str, str], language: pb.Language.ValueType) -> str:
+    return pair[1] if language == pb.LANGUAGE_EN else pair[0]

@@ -1,0 +1,1 @@
+"""The cabinet around the devices: its key, its door, and a USB stick."""
