@@ -7,6 +7,7 @@ lost answer can be asked for by the job's number, and only silence makes an outc
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -19,6 +20,7 @@ from drivers.document_printer.ipp_codec import Message, decode, encode
 from drivers.document_printer.ipp_operations import Capabilities, Requests, Status
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
 from drivers.document_printer.reasons import blocks
+from drivers.document_printer.recording import RecordedTransport, Transport
 from drivers.errors import (
     DeadlineExceeded,
     DeviceFault,
@@ -55,6 +57,7 @@ class Settings(DriverSettings):
         user: Name the printer's log shows, and by which it knows the machine's own jobs: machines that share a
             printer need different ones.
         poll_s: How often a job is asked after.
+        record: File to which requests and answers are added, without documents and names; None records nothing.
         silence_s: A printer that does not answer for this long while a job is followed counts as gone.
     """
 
@@ -62,6 +65,7 @@ class Settings(DriverSettings):
     user: str = "adm"
     poll_s: Annotated[float, Field(ge=0.05, le=5)] = 0.25
     silence_s: Annotated[float, Field(ge=1, le=60)] = 5.0
+    record: Path | None = None
 
 
 def create(settings: Settings) -> "IppPrinter":
@@ -72,9 +76,15 @@ def create(settings: Settings) -> "IppPrinter":
 class IppPrinter:
     """Implements `DocumentPrinter`. One thread at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
+        """Make it.
+
+        Args:
+            transport: Another wire, as a recording that is played back.
+        """
         self._settings = settings
-        self._transport = IppTransport(settings.uri)
+        wire = transport or IppTransport(settings.uri)
+        self._transport = RecordedTransport(wire, settings.record) if settings.record else wire
         self._requests = Requests(self._transport.printer_uri, settings.user)
         self._can: Capabilities | None = None
 

@@ -2,6 +2,8 @@
 
 import struct
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -21,6 +23,7 @@ from drivers.paper_feeder.link import Link
 from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
+from drivers.transport.record import Channel, everything, recorded
 from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
 
 VENDOR_CLASS = 255
@@ -41,12 +44,14 @@ class Settings(DriverSettings):
     Attributes:
         serial: USB serial number; None takes any of the model.
         backend: "libusb", or "usbip:HOST:PORT".
+        record: File to which everything on the wire is added; None records nothing.
     """
 
     vendor_id: Annotated[int, Field(ge=0, le=0xFFFF)]
     product_id: Annotated[int, Field(ge=0, le=0xFFFF)]
     serial: str | None = None
     backend: Annotated[str, AfterValidator(_check_backend)] = LIBUSB
+    record: Path | None = None
 
 
 def create(settings: Settings) -> "CrtFeeder":
@@ -57,11 +62,18 @@ def create(settings: Settings) -> "CrtFeeder":
 class CrtFeeder:
     """Implements `PaperFeeder`. One thread at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, open_channel: Callable[[UsbAddress], Channel] = UsbChannel.open) -> None:
+        """Make it.
+
+        Args:
+            open_channel: Another wire, as a recording that is played back.
+        """
         self._address = UsbAddress(
             settings.vendor_id, settings.product_id, settings.serial, VENDOR_CLASS, settings.backend
         )
-        self._channel: UsbChannel | None = None
+        self._open_channel = open_channel
+        self._record = settings.record
+        self._channel: Channel | None = None
         self._link: Link | None = None
 
     @property
@@ -146,7 +158,7 @@ class CrtFeeder:
 
     def _connected(self) -> Link:
         if self._link is None:
-            self._channel = UsbChannel.open(self._address)
+            self._channel = recorded(self._open_channel(self._address), self._record, "crt", everything)
             link = Link(self._channel)
             try:
                 link.begin(Deadline.after(page.STATUS_S))

@@ -9,13 +9,13 @@ from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded, ProtocolError
 from drivers.paper_feeder.page import ACK_S, SENDINGS
 from drivers.paper_feeder.wire import Answer, Command, Control, Garbled, Item, Refusal, decode, encode
-from drivers.transport.usb import UsbChannel
+from drivers.transport.record import Channel
 
 
 class Link:
     """The host's end. One thread at a time."""
 
-    def __init__(self, channel: UsbChannel) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._buffer = b""
         self._sequence = 0

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -23,7 +24,9 @@ from drivers.receipt_printer import escpos_replies as replies
 from drivers.receipt_printer.compose import compose
 from drivers.receipt_printer.port import Block, ReceiptEvidence, ReceiptPrinterStatus
 from drivers.receipt_printer.profiles import PROFILES, Acknowledgement, ReceiptProfile
+from drivers.receipt_printer.redact import redact
 from drivers.status import DeviceState, PaperState
+from drivers.transport.record import Channel, recorded
 from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
 
 PRINTER_CLASS = 7
@@ -62,6 +65,7 @@ class Settings(DriverSettings):
         backend: "libusb", or "usbip:HOST:PORT".
         profile: Model, from `profiles.py`.
         columns: Characters a line, when fewer than the model's are wanted.
+        record: File to which everything on the wire is added but what was printed; None records nothing.
     """
 
     vendor_id: Annotated[int, Field(ge=0, le=0xFFFF)]
@@ -70,6 +74,7 @@ class Settings(DriverSettings):
     backend: Annotated[str, AfterValidator(_check_backend)] = LIBUSB
     profile: Annotated[str, AfterValidator(_check_profile)] = "TM-T20II"
     columns: Annotated[int, Field(ge=24, le=48)] | None = None
+    record: Path | None = None
 
 
 def create(settings: Settings) -> "EscposUsbPrinter":
@@ -80,13 +85,20 @@ def create(settings: Settings) -> "EscposUsbPrinter":
 class EscposUsbPrinter:
     """Implements `ReceiptPrinter`. One thread at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, open_channel: Callable[[UsbAddress], Channel] = UsbChannel.open) -> None:
+        """Make it.
+
+        Args:
+            open_channel: Another wire, as a recording that is played back.
+        """
         self._profile: ReceiptProfile = PROFILES[settings.profile]
         self._columns = min(settings.columns or self._profile.columns, self._profile.columns)
         self._address = UsbAddress(
             settings.vendor_id, settings.product_id, settings.serial, PRINTER_CLASS, settings.backend
         )
-        self._channel: UsbChannel | None = None
+        self._open_channel = open_channel
+        self._record = settings.record
+        self._channel: Channel | None = None
         self._buffer = b""
         self._answers_may_be_late = False
         self._receipts_near_end = 0
@@ -146,7 +158,7 @@ class EscposUsbPrinter:
         self._scrap = False
         return confirmed
 
-    def _cleared(self, channel: UsbChannel, deadline: Deadline) -> bool:
+    def _cleared(self, channel: Channel, deadline: Deadline) -> bool:
         soon, confirmed = deadline.sooner(STATUS_S), False
         if self._profile.clears_buffer:
             self._answers_may_be_late = True
@@ -183,7 +195,7 @@ class EscposUsbPrinter:
                 return b"", lambda reply: False
 
     @contextmanager
-    def _outcome_unknown_on_error(self, channel: UsbChannel) -> Iterator[None]:
+    def _outcome_unknown_on_error(self, channel: Channel) -> Iterator[None]:
         """Bytes are on their way: whatever goes wrong now, paper may carry them, and the rest must not
         follow.
         """
@@ -195,7 +207,7 @@ class EscposUsbPrinter:
             why = self._forget(channel, failed)
             raise OutcomeUnknown(f"receipt sent, its end is not known: {why}") from failed
 
-    def _forget(self, channel: UsbChannel, failed: DriverError) -> str:
+    def _forget(self, channel: Channel, failed: DriverError) -> str:
         """Have the printer drop what it has not printed, lest it come out before the next person's
         receipt.
         """
@@ -208,14 +220,14 @@ class EscposUsbPrinter:
                 return f"{failed}; the rest may still be in the printer"
         return str(failed)
 
-    def _connected(self) -> UsbChannel:
+    def _connected(self) -> Channel:
         if self._channel is None:
-            self._channel = UsbChannel.open(self._address)
+            self._channel = recorded(self._open_channel(self._address), self._record, "escpos", redact)
             self._buffer = b""
             self._answers_may_be_late = True
         return self._channel
 
-    def _reopening(self, ask: Callable[[UsbChannel], _T]) -> _T:
+    def _reopening(self, ask: Callable[[Channel], _T]) -> _T:
         """Ask; a device that was unplugged and is back is asked again, once: asking moves no paper."""
         try:
             return ask(self._connected())
@@ -227,7 +239,7 @@ class EscposUsbPrinter:
             self.close()
             raise NotFound(str(gone)) from gone
 
-    def _sensors(self, channel: UsbChannel, deadline: Deadline) -> replies.Sensors:
+    def _sensors(self, channel: Channel, deadline: Deadline) -> replies.Sensors:
         soon = deadline.sooner(STATUS_S)
         if self._answers_may_be_late:
             self._discard(channel)
@@ -237,9 +249,7 @@ class EscposUsbPrinter:
         self._answers_may_be_late = False
         return replies.Sensors.read(*(answer.value for answer in answers if isinstance(answer, replies.RealTime)))
 
-    def _await_printed(
-        self, channel: UsbChannel, is_answer: Callable[[replies.Reply], bool], deadline: Deadline
-    ) -> None:
+    def _await_printed(self, channel: Channel, is_answer: Callable[[replies.Reply], bool], deadline: Deadline) -> None:
         """Wait for the answer to what was asked after the cut, looking now and then whether the printer has
         stopped.
 
@@ -265,7 +275,7 @@ class EscposUsbPrinter:
                 _check_goes_on(replies.Sensors.read(*(answer.value for answer in real_time)))
 
     def _await_reply(
-        self, channel: UsbChannel, wanted: Callable[[replies.Reply], bool], deadline: Deadline
+        self, channel: Channel, wanted: Callable[[replies.Reply], bool], deadline: Deadline
     ) -> replies.Reply:
         while True:
             used, reply = replies.decode(self._buffer)
@@ -275,7 +285,7 @@ class EscposUsbPrinter:
             elif wanted(reply):
                 return reply
 
-    def _discard(self, channel: UsbChannel) -> None:
+    def _discard(self, channel: Channel) -> None:
         """Drop answers to questions nobody waits for any more."""
         self._buffer = b""
         give_up = time.monotonic() + STATUS_S

@@ -10,8 +10,7 @@ from drivers.deadline import Deadline
 from drivers.errors import DriverError
 from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder, Position
 from drivers.status import DeviceState
-from kiosk.cli.lend import device
-from kiosk.cli.printers import show, tried
+from kiosk.cli.printers import add_record, borrowed, show, tried
 from kiosk.cli.say import CommandFailed, confirm
 from kiosk.devices import details
 
@@ -24,6 +23,7 @@ def add(verbs: Any) -> None:
     """Register the verbs."""
     parser = verbs.add_parser("feeder", help="the paper feeder")
     parser.set_defaults(role="paper_feeder", purpose="feeder")
+    add_record(parser)
     actions = parser.add_subparsers(required=True, metavar="status|sensors|counters|test|clear|bin-emptied")
     for name, text, run in (
         ("status", "ask it how it is", _status),
@@ -95,7 +95,7 @@ def _bin_emptied(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _feeder(arguments: argparse.Namespace) -> Iterator[PaperFeeder]:
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         yield port
 
 

@@ -23,17 +23,18 @@ TECHNICIANS: Final = "adm-technician"
 
 
 @contextmanager
-def device(config_file: Path, role: str, purpose: str) -> Iterator[Any]:
+def device(config_file: Path, role: str, purpose: str, record: Path | None = None) -> Iterator[Any]:
     """One device, opened, for this command alone.
 
     Args:
         role: In the configuration, as card_reader.
         purpose: The command's name, for the daemon's log.
+        record: Where its wire is recorded, without what is personal.
 
     Raises:
         CommandFailed: The machine is in use, or has no such device.
     """
-    with devices(config_file, (role,), purpose) as ports:
+    with devices(config_file, (role,), purpose, record) as ports:
         port = ports[role]
         port.open(Deadline.after(OPEN_S))
         try:
@@ -43,8 +44,13 @@ def device(config_file: Path, role: str, purpose: str) -> Iterator[Any]:
 
 
 @contextmanager
-def devices(config_file: Path, roles: Sequence[str], purpose: str) -> Iterator[dict[str, Any]]:
+def devices(
+    config_file: Path, roles: Sequence[str], purpose: str, record: Path | None = None
+) -> Iterator[dict[str, Any]]:
     """Several devices by role, not yet opened: whoever opens one closes it.
+
+    Args:
+        record: Where the first one's wire is recorded.
 
     Raises:
         CommandFailed: The machine is in use, or lacks one of them.
@@ -52,12 +58,20 @@ def devices(config_file: Path, roles: Sequence[str], purpose: str) -> Iterator[d
     config = load(config_file)
     if missing := [role for role in roles if role not in config.devices]:
         raise CommandFailed(f"{config_file} has no {', '.join(missing)}")
-    ports = {
-        role: catalog.create(role, config.devices[role].driver, config.driver_settings(role))  # type: ignore[index]
-        for role in roles
-    }
+    ports = {}
+    for role in roles:
+        driver, settings = config.devices[role].driver, config.driver_settings(role)  # type: ignore[index]
+        if record is not None and role == roles[0]:
+            settings = _recorded(settings, record)
+        ports[role] = catalog.create(role, driver, settings)
     with _lent(config.panel_socket, purpose):
         yield ports
+
+
+def _recorded(settings: catalog.DriverSettings, file: Path) -> catalog.DriverSettings:
+    if "record" not in type(settings).model_fields:
+        raise CommandFailed("this device's driver records nothing")
+    return settings.model_copy(update={"record": file})
 
 
 @contextmanager

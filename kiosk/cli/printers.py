@@ -2,8 +2,9 @@
 
 import argparse
 import json
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from adm.panel.v1 import panel_pb2 as pb
@@ -46,6 +47,7 @@ def add(verbs: Any) -> None:
 def _verb(verbs: Any, name: str, role: str, metavar: str) -> Any:
     parser = verbs.add_parser(name, help=f"the {role.replace('_', ' ')}")
     parser.set_defaults(role=role, purpose=name)
+    add_record(parser)
     actions = parser.add_subparsers(required=True, metavar=metavar)
     _action(actions, "status", "ask it how it is", _status, json=True)
     return actions
@@ -62,14 +64,14 @@ def _action(actions: Any, name: str, text: str, run: Any, json: bool = False, ye
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         status = port.status(Deadline.after(STATUS_S))
     show({"device": status.device.value, **details(status)}, arguments.json)
     return 0 if status.device.value == "online" else 1
 
 
 def _counters(arguments: argparse.Namespace) -> int:
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         printer: DocumentPrinter = port
         supplies = tried(lambda: printer.supplies(Deadline.after(STATUS_S)))
     words: dict[str, object] = {"toner_percent": supplies.toner_percent, "sheets_printed": supplies.sheets_printed}
@@ -82,7 +84,7 @@ def _test_page(arguments: argparse.Namespace) -> int:
     roles = ["document_printer"]
     if "paper_feeder" in load(arguments.config).devices:
         roles.append("paper_feeder")
-    with devices(arguments.config, roles, arguments.purpose) as ports, ExitStack() as opened:
+    with devices(arguments.config, roles, arguments.purpose, arguments.record) as ports, ExitStack() as opened:
         for port in ports.values():
             port.open(Deadline.after(OPEN_S))
             opened.callback(port.close)
@@ -98,7 +100,7 @@ def _test_page(arguments: argparse.Namespace) -> int:
 
 def _clear_jobs(arguments: argparse.Namespace) -> int:
     confirm("Every job of this machine's that still waits at the printer is cancelled.", arguments.yes)
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         printer: DocumentPrinter = port
         tried(lambda: printer.cancel_left_over(Deadline.after(PRINT_S)))
     print("Nothing waits at the printer.")
@@ -132,7 +134,7 @@ def _ticket(arguments: argparse.Namespace) -> int:
 
 
 def _print(arguments: argparse.Namespace, blocks: tuple[Block, ...]) -> int:
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         printer: ReceiptPrinter = port
         evidence = tried(lambda: printer.print(blocks, Deadline.after(PRINT_S)))
     print(f"printed, {evidence.value}")
@@ -141,11 +143,22 @@ def _print(arguments: argparse.Namespace, blocks: tuple[Block, ...]) -> int:
 
 def _clear_receipt(arguments: argparse.Namespace) -> int:
     confirm("What the receipt printer has not printed is forgotten, and what hangs out is cut off.", arguments.yes)
-    with device(arguments.config, arguments.role, arguments.purpose) as port:
+    with borrowed(arguments) as port:
         printer: ReceiptPrinter = port
         confirmed = tried(lambda: printer.clear(Deadline.after(STATUS_S)))
     print("Cleared." if confirmed else "Cut; this model does not confirm that it has forgotten the rest.")
     return 0
+
+
+def add_record(parser: argparse.ArgumentParser) -> None:
+    """The option that records a device's wire."""
+    text = "add to FILE what goes over the wire, without what is personal, for whoever shall mend it"
+    parser.add_argument("--record", type=Path, metavar="FILE", help=text)
+
+
+def borrowed(arguments: argparse.Namespace) -> AbstractContextManager[Any]:
+    """The command's device, opened."""
+    return device(arguments.config, arguments.role, arguments.purpose, arguments.record)
 
 
 def tried(work: Any) -> Any:

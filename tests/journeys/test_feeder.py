@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
+from drivers.transport.record import events
 from kiosk.issuance.journal import read, verify
 from simulator.demo.views import Views
 from simulator.demo.waiting import until
@@ -113,7 +115,9 @@ async def test_a_jam_on_the_way_to_the_printer_prints_nothing_and_gives_a_slip(v
     await until(lambda: (trouble.reference, "void") in visitor.at_registry(), "the void at the registry", 40)
 
 
-async def test_a_technician_asks_tests_and_clears_the_path_from_the_command_line(visitor: Visitor) -> None:
+async def test_a_technician_asks_tests_and_clears_the_path_from_the_command_line(
+    visitor: Visitor, tmp_path: Path
+) -> None:
     before = len(visitor.journal())
     code, text = await adm(visitor, "feeder", "status", "--json")
     assert (code, json.loads(text)["device"], json.loads(text)["position"]) == (0, "online", "none")
@@ -123,6 +127,9 @@ async def test_a_technician_asks_tests_and_clears_the_path_from_the_command_line
         **dict.fromkeys(("S3 throat", "S4 entry", "S5 exit", "S6 transport", "S7 gate"), "-"),
         "S8 bin": "",
     }
+    wire = tmp_path / "wire.txt"
+    code, text = await adm(visitor, "feeder", "--record", str(wire), "counters")
+    assert (code, len(list(events(wire.read_text()))) > 2) == (0, True)
     code, text = await adm(visitor, "feeder", "test")
     assert (code, "--yes" in text) == (2, True), "nobody was asked"
     in_bin = (await _feeder(visitor))["counters"]["in_bin"]  # type: ignore[index]
