@@ -4,14 +4,17 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
 
-from kiosk.cli.say import CALL_S, CommandFailed, daemon
+from kiosk.cli.say import CommandFailed, daemon
 from kiosk.config import load
 from kiosk.issuance.journal import Entry, JournalError, read, verify
+
+SETTLE_S: Final = 40.0
+"""A printer may be asked to let go of a job first."""
 
 
 def add(verbs: Any) -> None:
@@ -69,7 +72,7 @@ def _settle(arguments: argparse.Namespace) -> int:
     finding = tech.FINDING_TAKEN if arguments.finding == "taken" else tech.FINDING_DESTROYED
     request = pb.SettleRequest(idempotency_key=arguments.key, finding=finding)
     with daemon(arguments.config) as panel:
-        panel.Settle(request, timeout=CALL_S)
+        panel.Settle(request, timeout=SETTLE_S)
     print(f"Recorded: {arguments.finding}.")
     return 0
 

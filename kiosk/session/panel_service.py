@@ -15,6 +15,7 @@ from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceServicer
 
 from kiosk.issuance.errors import JournalError
+from kiosk.issuance.outcome import SettleRefused
 from kiosk.issuance.stock import Book
 from kiosk.issuance.stock_keeping import as_message
 from kiosk.session.panel import Panel
@@ -91,6 +92,8 @@ class PanelService(PanelServiceServicer):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "somebody is being served: try again later")
         except KeyError:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no issuance of unknown outcome has this key")
+        except SettleRefused as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return pb.SettleResponse()
 
     async def Maintain(

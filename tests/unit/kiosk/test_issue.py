@@ -11,7 +11,7 @@ from drivers.document_printer.port import JobState, PrintJob
 from drivers.errors import DeviceFault, Disconnected, DriverError, NotFound, OutcomeUnknown
 from drivers.status import DeviceState, PaperState
 from kiosk.devices import Device
-from kiosk.issuance.issue import End, IssueFailed, Issuer, Printed, Step
+from kiosk.issuance.issue import End, IssueFailed, Issuer, Printed, SettleRefused, Step
 from kiosk.issuance.journal import Issuance, Journal, JournalFull, read, verify
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outbox import deliver_once
@@ -217,6 +217,60 @@ async def test_an_unconfirmed_hand_over_is_unknown_until_a_technician_has_looked
     assert (complete[1]["outcome"], void[0], void[1]["blanks_spoiled"]) == (pb.OUTCOME_UNKNOWN, "void", 1)
     with pytest.raises(KeyError):
         await bench.issuer.settle(printed.key, taken=True)
+
+
+@pytest.mark.parametrize(
+    ("ended", "refused", "after"),
+    [(JobState.CANCELED, False, State.SPOILED), (JobState.COMPLETED, True, State.UNKNOWN)],
+)
+async def test_what_counts_as_destroyed_is_not_printed_later(
+    bench: Bench, ended: JobState, refused: bool, after: State
+) -> None:
+    bench.printer.on_print = _raising(OutcomeUnknown("no answer"))
+    with pytest.raises(IssueFailed):
+        await bench.print()
+    key = (await bench.only()).key
+    bench.printer.found = PrintJob(7, JobState.STOPPED, ("media-empty",), 0, NUMBER)
+    bench.printer.cancelled = PrintJob(7, ended, (), None, NUMBER)
+    if refused:
+        with pytest.raises(SettleRefused):
+            await bench.issuer.settle(key, taken=False)
+    else:
+        await bench.issuer.settle(key, taken=False)
+    assert bench.printer.cancels == 1
+    assert (await bench.only()).state is after
+
+
+async def test_a_printer_that_is_gone_does_not_keep_a_technician_from_settling(bench: Bench) -> None:
+    printed = await bench.print()
+    await bench.issuer.not_confirmed(printed.key, printed.grant_id)
+    bench.printer.found = NotFound("gone")
+    await bench.issuer.settle(printed.key, taken=False)
+    assert (await bench.only()).state is State.SPOILED
+
+
+@pytest.mark.parametrize(
+    ("found", "after", "told"),
+    [
+        (PrintJob(7, JobState.HELD, ("job-incoming",), 0, NUMBER), State.CANCELLED, "void"),
+        (PrintJob(7, JobState.COMPLETED, (), 1, NUMBER), State.UNKNOWN, "complete"),
+        (PrintJob(7, JobState.ABORTED, ("media-jam",), 0, NUMBER), State.SPOILED, "void"),
+        (NotFound("gone"), State.UNKNOWN, "complete"),
+    ],
+    ids=["empty", "printed", "jammed", "no printer"],
+)
+async def test_a_daemon_killed_while_it_sent_finds_its_job_by_name(
+    bench: Bench, found: PrintJob | DriverError, after: State, told: str
+) -> None:
+    detail = {"grant_id": "grant-1", "receipt_number": NUMBER, "page_count": 1}
+    for event in (Event.ASK, Event.GRANT, Event.PRINT):
+        await bench.ledger.append("0b4f4f43-5ac4-4f11-9d30-4c2f8b8f0001", event, detail)
+    await bench.restart()
+    bench.printer.found = found
+    assert await recover(bench.ledger, bench.issuer) == 1
+    assert (await bench.only()).state is after
+    assert [method for method, _ in await bench.told()] == [told]
+    assert bench.printer.printed == 0
 
 
 async def test_where_an_attendant_sees_the_tray_an_unconfirmed_hand_over_is_taken_on_weaker_evidence(
