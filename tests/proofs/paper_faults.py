@@ -1,12 +1,16 @@
 """Each named fault at each step of feed, print, present, take ends in one defined outcome, and nothing is
 done twice.
 
-Feeder faults at each move, printer faults at the print; each case once, twenty times in the long form. A
-sheet moved twice or a document printed twice is a failure whatever else is right.
+Twice over: the drivers by themselves (feeder faults at each move, printer faults at the print), and whole
+issuances by the production issuer, its journal and its feeder (each feeder fault at each step). Each case once,
+in the long form drivers twenty times and issuances five. A sheet moved twice or a document printed twice is a
+failure whatever else is right.
 """
 
+import asyncio
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,8 +26,12 @@ from tests.pdf_samples import blank_pdf
 from tests.proofs import Options, Proof
 from tests.support.feeder_faults import EXPECTED, STEPS
 from tests.support.paper_bench import LONG_S, Loop
+from tests.support.paper_issue import EXPECTED as ISSUED
+from tests.support.paper_issue import STEPS as ISSUE_STEPS
+from tests.support.paper_issue import PaperBench, expected
 
-ROUNDS_LONG = 20
+ROUNDS_LONG, ISSUED_LONG = 20, 5
+TWICE = "printed twice"
 PAGES = 2
 PRINT_S = 5.0
 SETTLE_S = 3.0
@@ -50,8 +58,31 @@ def run(options: Options) -> Proof:
     rounds = ROUNDS_LONG if options.long else 1
     with closing(Loop()) as loop:
         results = [*_feeder(loop, rounds), *_printer(loop, rounds)]
-    wrong = [line for line in results if line]
-    return Proof(len(results), len(wrong), (f"{len(results)} cases, each outcome as expected but these:", *wrong))
+    issued, ends = asyncio.run(_issuances(ISSUED_LONG if options.long else 1))
+    wrong = [line for line in [*results, *issued] if line]
+    lines = (
+        f"{len(results)} cases of the drivers, {len(issued)} issuances; documents printed twice: {ends.pop(TWICE, 0)}",
+        f"issuances ended {', '.join(f'{end} {count}' for end, count in sorted(ends.items()))}",
+        f"not as expected: {len(wrong)}",
+        *wrong,
+    )
+    return Proof(len(results) + len(issued), len(wrong), lines)
+
+
+async def _issuances(rounds: int) -> tuple[list[str], Counter[str]]:
+    """A line for each case, empty when it was right; and how they ended."""
+    results, ends = [], Counter[str]()
+    with tempfile.TemporaryDirectory(prefix="adm-proof-") as folder:
+        async with PaperBench(Path(folder)) as bench:
+            for fault in [name for _ in range(rounds) for name in (None, *ISSUED)]:
+                for step in ISSUE_STEPS:
+                    ended, wanted = await bench.case(fault, step), expected(fault, step)
+                    ends[ended.state] += 1
+                    ends[TWICE] += ended.printed > 1
+                    right = ended.state == wanted and not ended.wrong
+                    said = f"{step} with {fault}: {ended.state}, not {wanted} {'; '.join(ended.wrong)}"
+                    results.append("" if right else said)
+    return results, ends
 
 
 def _feeder(loop: Loop, rounds: int) -> Iterator[str]:
