@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, diagnose, face, feeder, journal, printers, selftest, status, stock
+from kiosk.cli import card, card_printer, diagnose, face, feeder, journal, printers, selftest, status, stock
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -20,6 +20,7 @@ VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.Argumen
     "journal": journal.add,
     "stock": stock.add,
     "card": card.add,
+    "card-printer": card_printer.add,
     "printers": printers.add,
     "feeder": feeder.add,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from PIL import Image
 from kiosk.issuance.journal import read, verify
 from simulator.demo.waiting import LOOK_EVERY_S, until
 from tests.journeys.conftest import PRINT_S, Visitor, looking_again, machine
+from tests.journeys.test_technician import _adm as adm
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_cards")]
 
@@ -154,6 +156,33 @@ async def test_a_card_that_sticks_in_the_print_is_spoiled_and_the_service_says_s
     await visitor.simulator.fault("card_printer", None)
     await visitor.simulator.act("card_printer", "clear")
     assert await _service(visitor, KTP, fleet.AVAILABILITY_AVAILABLE) == ""
+
+
+async def test_a_technician_prints_a_test_card_and_its_blank_is_booked(visitor: Visitor) -> None:
+    before = await _books(visitor)
+    code, text = await adm(visitor, "card-printer", "status", "--json")
+    assert code == 0, text
+    assert json.loads(text.splitlines()[-1])["hopper"] == "full"
+    code, text = await adm(visitor, "card-printer", "test-card", "--by", "S-01", "--confirmed-by", "S-01", "--yes")
+    assert (code, text) == (2, "Two people: one prints it, another one sees it. Say both staff numbers.\n")
+    code, text = await adm(visitor, "card-printer", "test-card", "--by", "S-01", "--confirmed-by", "S-02")
+    assert code == 2, "a card moves only when it is asked for twice"
+    assert await _books(visitor) == before
+    code, text = await adm(visitor, "card-printer", "test-card", "--by", "S-01", "--confirmed-by", "S-02", "--yes")
+    assert code == 0, text
+    await visitor.simulator.act("card_printer", "take_card")
+    after = await _books(visitor)
+    assert (after["spoiled"], after["remaining"]) == (before["spoiled"] + 1, before["remaining"] - 1)
+    code, text = await adm(visitor, "card-printer", "align", "5.4", "4.8", "4.6", "5.2")
+    assert code == 0
+    assert text.splitlines()[:3] == ["[devices.card_printer.settings.alignment]", "right_dots = -5", "down_dots = 2"]
+    for words, at in ((("feed",), "inside"), (("reject",), "-")):
+        code, text = await adm(visitor, "card-printer", *words, "--of", "kia", "--yes")
+        assert (code, text.splitlines()[0]) == (0, f"card at {at}")
+    code, text = await adm(visitor, "card-printer", "counters", "--of", "kia")
+    assert code == 0
+    assert "KC200B" in text
+    await visitor.sees("attract", where=lambda view: view.revision > 0)
 
 
 async def test_a_daemon_killed_in_the_print_hands_nothing_out_and_prints_nothing_again(visitor: Visitor) -> None:
