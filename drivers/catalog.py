@@ -20,7 +20,7 @@ DRIVERS: Mapping[str, Mapping[str, str]] = {
     "camera": {"opencv": "drivers.camera.opencv"},
     "document_printer": {"ipp": "drivers.document_printer.ipp"},
     "receipt_printer": {"escpos": "drivers.receipt_printer.escpos_usb"},
-    "paper_feeder": {"crt": "drivers.paper_feeder.crt_usb"},
+    "paper_feeder": {"crt": "drivers.paper_feeder.crt_usb", "zebra_ttp": "drivers.paper_feeder.zebra_ttp"},
 }
 
 

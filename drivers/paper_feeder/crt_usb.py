@@ -4,7 +4,7 @@ import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -17,10 +17,12 @@ from drivers.errors import (
     NotFound,
     OutcomeUnknown,
     ProtocolError,
+    Unsupported,
 )
 from drivers.paper_feeder import page
 from drivers.paper_feeder.link import Link
 from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
+from drivers.paper_feeder.profiles import PROFILES
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
 from drivers.transport.record import Channel, everything, recorded
@@ -44,6 +46,7 @@ class Settings(DriverSettings):
     Attributes:
         serial: USB serial number; None takes any of the model.
         backend: "libusb", or "usbip:HOST:PORT".
+        page: Command page: "a4-1" is ours, "crt-571" Creator's card transports' (unconfirmed on hardware).
         record: File to which everything on the wire is added; None records nothing.
     """
 
@@ -51,6 +54,7 @@ class Settings(DriverSettings):
     product_id: Annotated[int, Field(ge=0, le=0xFFFF)]
     serial: str | None = None
     backend: Annotated[str, AfterValidator(_check_backend)] = LIBUSB
+    page: Literal["a4-1", "crt-571"] = "a4-1"
     record: Path | None = None
 
 
@@ -71,6 +75,7 @@ class CrtFeeder:
         self._address = UsbAddress(
             settings.vendor_id, settings.product_id, settings.serial, VENDOR_CLASS, settings.backend
         )
+        self._profile = PROFILES[settings.page]
         self._open_channel = open_channel
         self._record = settings.record
         self._channel: Channel | None = None
@@ -79,7 +84,7 @@ class CrtFeeder:
     @property
     def abilities(self) -> Abilities:
         """See `PaperFeeder.abilities`."""
-        return Abilities(feeds=True, collects=page.COLLECTED_SHEETS, retains=True)
+        return self._profile.abilities
 
     def open(self, deadline: Deadline) -> None:
         """See `PaperFeeder.open`."""
@@ -97,7 +102,7 @@ class CrtFeeder:
     def status(self, deadline: Deadline) -> FeederStatus:
         """See `PaperFeeder.status`."""
         try:
-            return _words(self._question(CommandCode.STATUS, page.Status.STATE, deadline))
+            return self._words(self._question(CommandCode.STATUS, page.Status.STATE, deadline))
         except NotFound:
             return FeederStatus(DeviceState.NO_DEVICE, None, None, None, None, None)
         except DriverError:
@@ -105,31 +110,33 @@ class CrtFeeder:
 
     def sensors(self, deadline: Deadline) -> tuple[bool, ...]:
         """See `PaperFeeder.sensors`."""
+        if not self._profile.sensors:
+            raise Unsupported("what this model's sensors stand for is not known")
         answer = self._question(CommandCode.STATUS, page.Status.SENSORS, deadline)
-        if len(answer.data) != 2:
+        if len(answer.data) != 1:
             raise ProtocolError("sensors are one byte")
-        return tuple(bool(answer.data[1] >> bit & 1) for bit in range(8))
+        return tuple(bool(answer.data[0] >> bit & 1) for bit in range(8))
 
     def initialise(self, clear: bool, deadline: Deadline) -> FeederStatus:
         """See `PaperFeeder.initialise`."""
-        how = page.Initialise.CLEAR if clear else page.Initialise.STAY
-        return _words(self._move(CommandCode.INITIALISE, how, deadline))
+        how = self._profile.clear if clear else self._profile.stay
+        return self._words(self._move(CommandCode.INITIALISE, how, deadline))
 
     def feed(self, deadline: Deadline) -> None:
         """See `PaperFeeder.feed`."""
-        self._move(CommandCode.MOVE, page.Move.FEED, deadline)
+        self._move(CommandCode.MOVE, self._profile.feed, deadline)
 
     def present(self, deadline: Deadline) -> None:
         """See `PaperFeeder.present`."""
-        self._move(CommandCode.MOVE, page.Move.PRESENT, deadline)
+        self._move(CommandCode.MOVE, self._profile.present, deadline)
 
     def retain(self, deadline: Deadline) -> None:
         """See `PaperFeeder.retain`."""
-        self._move(CommandCode.MOVE, page.Move.RETAIN, deadline)
+        self._move(CommandCode.MOVE, self._profile.retain, deadline)
 
     def retract(self, deadline: Deadline) -> None:
         """See `PaperFeeder.retract`."""
-        self._move(CommandCode.MOVE, page.Move.RETRACT, deadline)
+        self._move(CommandCode.MOVE, self._profile.retract, deadline)
 
     def wait_taken(self, deadline: Deadline) -> None:
         """See `PaperFeeder.wait_taken`."""
@@ -147,19 +154,23 @@ class CrtFeeder:
 
     def counters(self, deadline: Deadline) -> Counters:
         """See `PaperFeeder.counters`."""
+        if not self._profile.counts:
+            raise Unsupported("this model tells no counters")
         answer = self._question(CommandCode.COUNTERS, page.CountersWhat.READ, deadline)
-        if len(answer.data) != 1 + 5 * 4:
+        if len(answer.data) != 5 * 4:
             raise ProtocolError("counters are five numbers of four bytes")
-        return Counters(*struct.unpack(">5I", answer.data[1:]))
+        return Counters(*struct.unpack(">5I", answer.data))
 
     def bin_emptied(self, deadline: Deadline) -> None:
         """See `PaperFeeder.bin_emptied`."""
+        if not self._profile.counts:
+            raise Unsupported("this model tells no counters")
         self._question(CommandCode.COUNTERS, page.CountersWhat.BIN_EMPTIED, deadline)
 
     def _connected(self) -> Link:
         if self._link is None:
             self._channel = recorded(self._open_channel(self._address), self._record, "crt", everything)
-            link = Link(self._channel)
+            link = Link(self._channel, self._profile.sequenced)
             try:
                 link.begin(Deadline.after(page.STATUS_S))
             except DriverError:
@@ -171,17 +182,19 @@ class CrtFeeder:
     def _question(self, code: CommandCode, parameter: int, deadline: Deadline) -> Answer:
         """Ask something that moves nothing; a feeder that was unplugged and is back is asked again, once."""
         try:
-            return _accepted(self._connected().ask(code, parameter, deadline))
+            return self._accepted(self._connected().ask(code, parameter, deadline))
         except Disconnected:
             self.close()
         try:
-            return _accepted(self._connected().ask(code, parameter, deadline))
+            return self._accepted(self._connected().ask(code, parameter, deadline))
         except Disconnected as gone:
             self.close()
             raise NotFound(str(gone)) from gone
 
-    def _move(self, code: CommandCode, parameter: int, deadline: Deadline) -> Answer:
+    def _move(self, code: CommandCode, parameter: int | None, deadline: Deadline) -> Answer:
         """Have paper moved, after a look whether anybody is there: what is asked of nobody was not asked."""
+        if parameter is None:
+            raise Unsupported("this model has no such move")
         try:
             self._question(CommandCode.STATUS, page.Status.STATE, deadline.sooner(page.STATUS_S))
         except (DeadlineExceeded, ProtocolError) as silent:
@@ -189,7 +202,7 @@ class CrtFeeder:
             raise MoveFailed("the feeder does not answer", words, SheetAt.UNMOVED) from silent
         link = self._connected()
         try:
-            return _accepted(link.ask(code, parameter, deadline.sooner(page.MOVE_S)))
+            return self._accepted(link.ask(code, parameter, deadline.sooner(page.MOVE_S)))
         except ProtocolError as refused:
             words = {"device": DeviceState.HARDWARE_ERROR}
             raise MoveFailed("the feeder refuses; nothing moved", words, SheetAt.UNMOVED) from refused
@@ -199,36 +212,36 @@ class CrtFeeder:
             self.close()
             raise OutcomeUnknown("the feeder went away when it was asked to move paper") from gone
 
+    def _accepted(self, reply: Answer | Refusal) -> Answer:
+        if isinstance(reply, Answer):
+            return reply
+        fault = self._profile.errors.get(reply.error, page.Fault("unknown error", sheet=SheetAt.UNKNOWN))
+        said = {
+            "device": fault.device,
+            "paper": fault.paper,
+            "media": fault.media,
+            "retract_bin": fault.retract_bin,
+        }
+        words = {name: str(word) for name, word in said.items() if word is not None}
+        sensor = reply.data[0] if reply.data else 0
+        where = f" at S{sensor}" if sensor else ""
+        raise MoveFailed(
+            fault.what + where, words, self._profile.sheet_at(fault, sensor), reply.error.decode("ascii", "replace")
+        )
 
-def _accepted(reply: Answer | Refusal) -> Answer:
-    if isinstance(reply, Answer):
-        return reply
-    fault = page.ERRORS.get(reply.error, page.Fault("unknown error", sheet=SheetAt.UNKNOWN))
-    said = {
-        "device": fault.device,
-        "paper": fault.paper,
-        "media": fault.media,
-        "retract_bin": fault.retract_bin,
-    }
-    words = {name: str(word) for name, word in said.items() if word is not None}
-    sensor = reply.data[1] if len(reply.data) > 1 else 0
-    where = f" at S{sensor}" if sensor else ""
-    raise MoveFailed(fault.what + where, words, page.sheet_at(fault, sensor), reply.error.decode("ascii", "replace"))
-
-
-def _words(answer: Answer) -> FeederStatus:
-    position = page.POSITIONS.get(answer.status[0])
-    if position is None:
-        raise ProtocolError(f"st0 {answer.status[0]:#04x}")
-    # The second data byte of a state answer is the fault that stands, as an error code's characters.
-    fault = page.ERRORS.get(answer.data[1:3]) if len(answer.data) >= 3 else None
-    media = MediaState.NOT_PRESENT if position is Position.NONE else MediaState.PRESENT
-    presented = PresentedState.PRESENTED if position is Position.PRESENTED else PresentedState.NOT_PRESENTED
-    return FeederStatus(
-        device=fault.device if fault else DeviceState.ONLINE,
-        paper=page.HOPPER.get(answer.status[1]),
-        media=(fault.media if fault else None) or media,
-        position=position,
-        retract_bin=page.BIN.get(answer.status[2]),
-        presented=presented,
-    )
+    def _words(self, answer: Answer) -> FeederStatus:
+        position = self._profile.positions.get(answer.status[0])
+        if position is None:
+            raise ProtocolError(f"st0 {answer.status[0]:#04x}")
+        # The data of a state answer is the fault that stands, as an error code's characters.
+        fault = self._profile.errors.get(answer.data[:2]) if len(answer.data) >= 2 else None
+        media = MediaState.NOT_PRESENT if position is Position.NONE else MediaState.PRESENT
+        presented = PresentedState.PRESENTED if position is Position.PRESENTED else PresentedState.NOT_PRESENTED
+        return FeederStatus(
+            device=fault.device if fault else DeviceState.ONLINE,
+            paper=self._profile.hopper.get(answer.status[1]),
+            media=(fault.media if fault else None) or media,
+            position=position,
+            retract_bin=self._profile.bin.get(answer.status[2]),
+            presented=presented,
+        )

@@ -102,16 +102,3 @@ COLLECTED_SHEETS = 10
 
 MOVES = (CommandCode.INITIALISE, CommandCode.MOVE)
 """Commands that move paper: never begun twice."""
-
-
-def sheet_at(fault: Fault, sensor: int) -> SheetAt:
-    """Where the sheet is after a fault.
-
-    Args:
-        sensor: Number the feeder named, 0 when none.
-    """
-    if fault.sheet is not None:
-        return fault.sheet
-    if sensor == 0:
-        return SheetAt.UNKNOWN
-    return SheetAt.GATE if sensor == GATE_SENSOR else SheetAt.INSIDE
