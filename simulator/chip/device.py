@@ -76,7 +76,7 @@ class VirtualCardReader:
         self._card: ChipProcess | None = None
         self._sam: ChipProcess | None = None
         self._lying: str | None = None
-        self._sam_in = False
+        self._sam_in = self._serving = False
         self._fault: Fault | None = None
         self._at = _MID_READ
         self.sam_secret_file = directory / "sam.secret"
@@ -92,6 +92,7 @@ class VirtualCardReader:
         try:
             self._cage = await Cage.start(run, conf)
             await self._cage.start_pcscd()
+            self._serving = True
             self._card, self._sam = await asyncio.gather(
                 ChipProcess.start(self._cage, _CARD_PORT), ChipProcess.start(self._cage, _SAM_PORT)
             )
@@ -106,7 +107,7 @@ class VirtualCardReader:
         """End everything that `start` started."""
         children = (self._card, self._sam, self._cage)
         self._card = self._sam = self._cage = None
-        self._lying, self._sam_in = None, False
+        self._lying, self._sam_in, self._serving = None, False, False
         for child in children:
             if child is not None:
                 await child.end()
@@ -139,6 +140,10 @@ class VirtualCardReader:
             actions["remove_sam"] = Action("Take SAM out", self._remove_sam)
         else:
             actions["insert_sam"] = Action("Put SAM in", self._insert_sam)
+        if self._serving:
+            actions["kill_pcscd"] = Action("Kill the card service", self.kill_pcscd)
+        else:
+            actions["restart_pcscd"] = Action("Start the card service", self.restart_pcscd)
         return actions
 
     def faults(self) -> Mapping[str, str]:
@@ -172,11 +177,13 @@ class VirtualCardReader:
     async def kill_pcscd(self) -> None:
         """End pcscd without warning; cards leave with it."""
         await self._running(self._cage).kill_pcscd()
+        self._serving = False
         await self._take_all()
 
     async def restart_pcscd(self) -> None:
         """Start pcscd again after `kill_pcscd`, and put the SAM back."""
         await self._running(self._cage).start_pcscd()
+        self._serving = True
         await self._insert_sam()
 
     async def set_air(self, kbit_s: int | None) -> None:

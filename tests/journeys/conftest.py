@@ -17,6 +17,7 @@ import pytest_asyncio
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
+from kiosk.issuance import stock
 from kiosk.issuance.journal import Entry, read
 from simulator.demo.client import SimulatorClient
 from simulator.demo.demo import Demo, Options
@@ -130,8 +131,8 @@ class Visitor:
         return int((await self.simulator.state("document_printer"))["printed_total"])
 
     def journal(self) -> list[Entry]:
-        """What the machine wrote."""
-        return list(read(self.demo.journal))
+        """What the machine wrote of issuances; blanks that people loaded are left out."""
+        return [entry for entry in read(self.demo.journal) if entry.key not in (stock.KEY, stock.TECHNICIAN)]
 
     def last_states(self) -> list[str]:
         """The states of the newest issuance, in order."""
@@ -175,10 +176,8 @@ async def adm(visitor: Visitor, *words: str) -> tuple[int, str]:
 async def machine(directory: Path, **options: Any) -> AsyncIterator[Visitor]:
     """A whole machine without screens on free ports, and its first visitor; without card printers unless told so."""
     kiosk = {**QUICK, **options.pop("kiosk", {})}
-    options = {"cards": False, **options}
-    chosen = Options(
-        directory=directory, headless=True, page_port=0, central_port=0, screens=False, kiosk=kiosk, **options
-    )
+    options = {"cards": False, "screens": False, **options}
+    chosen = Options(directory=directory, headless=True, page_port=0, central_port=0, kiosk=kiosk, **options)
     async with Demo(chosen) as demo, Views(demo.panel, TROUBLE) as views:
         yield Visitor(demo, views, SimulatorClient(demo.page))
 
