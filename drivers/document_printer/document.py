@@ -33,7 +33,7 @@ def to_raster(pdf: bytes) -> bytes:
     """
     import pypdfium2
 
-    from drivers.document_printer.pwg_raster import DPI, SYNC_WORD, encode_page
+    from drivers.document_printer.pwg_raster import DPI, SYNC_WORD, page_parts
 
     with PDFIUM:
         document: Any = pypdfium2.PdfDocument(pdf)
@@ -41,11 +41,11 @@ def to_raster(pdf: bytes) -> bytes:
             pages = len(document)
             if pages > MAX_RASTER_PAGES:
                 raise ValueError(f"{pages} pages are too many for a printer that takes no PDF")
-            parts = [SYNC_WORD]
+            parts: list[bytes | memoryview] = [SYNC_WORD]
             for index in range(pages):
                 page = document[index]
                 bitmap = page.render(scale=DPI / 72, grayscale=True, rotation=_upright(page))
-                parts.append(encode_page(bitmap.to_numpy().reshape(bitmap.height, bitmap.width), pages))
+                parts += page_parts(bitmap.to_numpy().reshape(bitmap.height, bitmap.width), pages)
                 bitmap.close()
                 page.close()
             return b"".join(parts)
