@@ -148,10 +148,11 @@ class Signing(_Section):
 
 
 class Fleet(_Section):
-    """How often machines report, and when one counts as not seen any more, seconds."""
+    """How often machines report, and when one counts as not seen any more, seconds; how long a full self-test holds."""
 
     interval_s: int = Field(default=15, ge=1, le=3600)
     stale_s: int = Field(default=60, ge=2, le=86400)
+    full_test_days: int = Field(default=31, ge=1, le=366)
 
 
 class Limits(_Section):

@@ -1,4 +1,4 @@
-"""`central machines`, `central alarms`: how the fleet is."""
+"""`central machines`, `central alarms`, `central selftest`: how the fleet is."""
 
 import argparse
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from central import alarms
 from central.columns import columns
 from central.commands.common import CannotDo, add_config, add_staff, as_json, opened
-from central.fleet import heads, machines, table
+from central.fleet import heads, machines, self_tests, table
 
 if TYPE_CHECKING:
     from central.commands.common import Commands
@@ -21,6 +21,12 @@ def add(commands: "Commands") -> None:
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=_machines)
     add_config(listing)
+
+    test = commands.add_parser("selftest", help="have a machine test itself as soon as nobody is served there")
+    test.add_argument("machine_id", metavar="MACHINE")
+    test.set_defaults(run=_selftest)
+    add_staff(test)
+    add_config(test)
 
     alarm = commands.add_parser("alarms", help="show what a person must look into, or clear it")
     alarm.add_argument("--json", action="store_true", help="as JSON")
@@ -44,9 +50,22 @@ def _machines(options: argparse.Namespace) -> int:
         for machine in found:
             age_s = table.seconds_since_seen(machine, now)
             machine["stale"] = age_s is None or age_s > config.fleet.stale_s
+            machine["full_test_expired"] = table.full_test_expired(machine, now, config.fleet.full_test_days)
         print(as_json(found))
     else:
-        print(table.render(found, now, config.fleet.stale_s))
+        print(table.render(found, now, config.fleet.stale_s, config.fleet.full_test_days))
+    return 0
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    def work(connection: sa.Connection) -> None:
+        if not machines.is_enrolled(connection, options.machine_id):
+            raise CannotDo(f"no such machine is enrolled: {options.machine_id}")
+        self_tests.ask(connection, options.machine_id, options.by, datetime.now(UTC))
+
+    with opened(options) as (_, store):
+        store.write_now(work)
+    print(f"central: {options.machine_id} is asked for a self-test")
     return 0
 
 

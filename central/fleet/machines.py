@@ -11,7 +11,7 @@ from adm.fleet.v1 import fleet_pb2 as pb
 from adm.registry.v1 import registry_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from central.fleet import heads
+from central.fleet import heads, self_tests
 from central.fleet.heads import Head, Kept
 from central.store import times
 from central.store.schema import journal_heads, machines
@@ -106,8 +106,11 @@ def all_machines(connection: sa.Connection) -> list[dict[str, Any]]:
         .outerjoin(journal_heads, journal_heads.c.machine_id == machines.c.machine_id)
         .order_by(machines.c.machine_id)
     )
+    tests = self_tests.newest(connection)
     return [
-        dict(row) | {name: json.loads(row[name]) if row[name] else None for name in ("versions", "devices", "services")}
+        dict(row)
+        | {name: json.loads(row[name]) if row[name] else None for name in ("versions", "devices", "services")}
+        | {"self_tests": tests.get(row["machine_id"], [])}
         for row in connection.execute(query).mappings()
     ]
 

@@ -11,7 +11,7 @@ from adm.registry.v1 import registry_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from central.errors import Refused
-from central.fleet import machines
+from central.fleet import machines, self_tests
 from central.fleet.bundles import Bundles
 from central.fleet.heads import BadSignature, Kept, Verifier
 from central.identity import Context, Machine, machine_of
@@ -21,6 +21,8 @@ from central.store.engine import Store
 
 # A machine must say Hello within this time of opening its stream, seconds.
 _HELLO_S = 10.0
+# How often the requests for self-tests are looked at, seconds.
+_LOOK_S = 1.0
 # A larger number fits no column, and would spoil the bundle of everyone's reports.
 _LAST_SEQ = 2**63 - 1
 
@@ -47,7 +49,10 @@ class Fleet(FleetServiceServicer):
         self._interval_s = interval_s
         self._stale_s = stale_s
         self._now = now
+        self._store = store
         self._bundles = Bundles(store)
+        self._asked: set[str] = set()
+        self._looked_at = -_LOOK_S
         self._streams: dict[str, asyncio.Event] = {}
         self._stopping = False
 
@@ -62,15 +67,21 @@ class Fleet(FleetServiceServicer):
                 return
             if not hello.HasField("hello"):
                 raise _invalid("the first message must be a Hello")
-            verifier = Verifier(_certificate(context))
+            certificate = _certificate(context)
+            verifier = Verifier(certificate)
             await self._bundles.keep(machines.of_hello(machine.id, hello.hello, self._now()))
             log("machine connected", machine=machine.id, version=hello.hello.software_version)
             stamp = Timestamp()
             stamp.FromDatetime(self._now())
             yield pb.ConnectResponse(welcome=pb.Welcome(interval_s=self._interval_s, now=stamp))
             while (message := await self._next(requests, ended, self._stale_s)) is not None:
+                if message.HasField("self_test"):
+                    await self._keep_self_test(machine, message.self_test, certificate)
+                    continue
                 if not message.HasField("health"):
                     raise _invalid("a stream has one Hello")
+                if await self._asks(machine):
+                    yield pb.ConnectResponse(run_self_test=pb.RunSelfTest(level=pb.SELF_TEST_LEVEL_QUICK))
                 kept = await self._keep(machine, message.health, verifier)
                 if kept is not None:
                     yield pb.ConnectResponse(journal_kept=kept)
@@ -78,6 +89,27 @@ class Fleet(FleetServiceServicer):
             if self._streams.get(machine.id) is ended:
                 del self._streams[machine.id]
             log("machine disconnected", machine=machine.id)
+
+    async def _keep_self_test(self, machine: Machine, message: pb.SelfTestReport, certificate: bytes) -> None:
+        try:
+            reported = self_tests.checked(machine.id, message, certificate, self._now())
+        except self_tests.BadReport as error:
+            log("self-test refused", Level.WARNING, machine=machine.id, reason=str(error))
+            return
+        await self._store.write(lambda connection: self_tests.keep(connection, reported))
+
+    async def _asks(self, machine: Machine) -> bool:
+        """Whether somebody asked for a self-test of this machine; it is told once. One look serves every machine."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._looked_at >= _LOOK_S:
+            self._looked_at = loop.time()
+            self._asked = await self._store.read(self_tests.asked)
+        if machine.id not in self._asked:
+            return False
+        self._asked.discard(machine.id)
+        await self._store.write(lambda connection: self_tests.told(connection, [machine.id]))
+        log("self-test asked for", machine=machine.id)
+        return True
 
     async def _keep(self, machine: Machine, health: pb.HealthReport, verifier: Verifier) -> pb.JournalKept | None:
         """Keep a report; returns the journal head that is kept now, None when this one is not."""

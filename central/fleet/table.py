@@ -7,7 +7,8 @@ from typing import Any
 from central.columns import columns
 from central.store import times
 
-HEADINGS = ("MACHINE", "SITE", "SEEN", "IN SESSION", "DEVICES", "SERVICES", "JOURNAL", "OUTBOX")
+FULL_TEST_DAYS = 31
+HEADINGS = ("MACHINE", "SITE", "SEEN", "IN SESSION", "DEVICES", "SERVICES", "JOURNAL", "OUTBOX", "SELF-TEST")
 
 
 def seconds_since_seen(machine: Mapping[str, Any], now: datetime) -> float | None:
@@ -16,9 +17,33 @@ def seconds_since_seen(machine: Mapping[str, Any], now: datetime) -> float | Non
     return None if seen_at is None else (now - times.from_text(seen_at)).total_seconds()
 
 
-def render(machines: Sequence[Mapping[str, Any]], now: datetime, stale_s: float) -> str:
-    """The table, a line a machine; stale machines say so, and what they said last is in brackets."""
-    return columns([HEADINGS, *(_row(machine, now, stale_s) for machine in machines)])
+def render(
+    machines: Sequence[Mapping[str, Any]], now: datetime, stale_s: float, full_test_days: int = FULL_TEST_DAYS
+) -> str:
+    """The table, a line a machine; stale machines say so, and what they said last is in brackets.
+
+    Args:
+        full_test_days: A full self-test that is older has expired.
+    """
+    return columns([HEADINGS, *((*_row(one, now, stale_s), self_test(one, now, full_test_days)) for one in machines)])
+
+
+def self_test(machine: Mapping[str, Any], now: datetime, full_test_days: int) -> str:
+    """What the newest self-test found, and whether the last full one that found nothing is still valid."""
+    tests = machine.get("self_tests")
+    if not tests:
+        return "never"
+    last = tests[-1]
+    words = ["well" if last["well"] else f"NOT WELL: {', '.join(last['failed'])}"]
+    if full_test_expired(machine, now, full_test_days):
+        words.append("full test EXPIRED")
+    return ", ".join(words)
+
+
+def full_test_expired(machine: Mapping[str, Any], now: datetime, full_test_days: int) -> bool:
+    """Whether there is none that found nothing wrong within the days allowed."""
+    full = [one for one in machine.get("self_tests", ()) if one["level"] != "quick" and one["well"]]
+    return not any((now - times.from_text(one["began_at"])).days < full_test_days for one in full)
 
 
 def _row(machine: Mapping[str, Any], now: datetime, stale_s: float) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 # Counts up with every change; `migrations` brings an older database forward.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 about = sa.Table(
     "about",
@@ -256,6 +256,27 @@ journal_heads = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
     sa.Column("certificate_sha256", sa.String(64), nullable=False),  # of the DER, whose key signed
     sa.Column("kept_at", sa.String(32), nullable=False),
+)
+
+# The newest self-test of each machine and level.
+self_tests = sa.Table(
+    "self_tests",
+    metadata,
+    sa.Column("machine_id", sa.ForeignKey("machines.machine_id"), primary_key=True),
+    sa.Column("level", sa.String(16), primary_key=True),
+    sa.Column("began_at", sa.String(32), nullable=False),  # by the machine's clock
+    sa.Column("well", sa.Boolean, nullable=False),
+    sa.Column("failed", sa.Text, nullable=False),  # JSON array of devices
+    sa.Column("report", sa.LargeBinary, nullable=False),  # JSON, as it was signed
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+
+# Machines that shall test themselves, and have not been told yet.
+asked_self_tests = sa.Table(
+    "asked_self_tests",
+    metadata,
+    sa.Column("machine_id", sa.ForeignKey("machines.machine_id"), primary_key=True),
+    sa.Column("asked_at", sa.String(32), nullable=False),
 )
 
 # What a person must look into: one open alarm a machine and kind.

@@ -69,7 +69,7 @@ def keyless(holder: CardHolder) -> Contents:
 
 
 def foreign(kind: str) -> Contents:
-    """A card that is no e-KTP: bank, passport or transit; anything else is a staff card by its holder, a transit chip."""
+    """A card that is no e-KTP: bank, passport or transit; any other word is a staff card by its holder."""
     uid = hashlib.sha256(kind.encode()).digest()[:4]
     chip = kind if kind in ("bank", "passport") else "transit"
     return Contents(label=kind, kind=chip, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")

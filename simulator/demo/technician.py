@@ -1,4 +1,4 @@
-"""What the kiosk of a demo is told about technicians: invented staff, the cabinet's files, a key of the Dinas made here."""
+"""What the kiosk of a demo is told about technicians: invented staff, the cabinet's files, a key made here."""
 
 from pathlib import Path
 from typing import Any
