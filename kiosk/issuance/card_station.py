@@ -67,7 +67,14 @@ class Station:
         limits: Limits,
         log: PrintLog,
         move_s: float,
+        settle_s: float = SETTLE_S,
     ) -> None:
+        """Wire up.
+
+        Args:
+            move_s: Longest time one movement of a card may take.
+            settle_s: How long a printer that does not answer is waited for after something went wrong.
+        """
         self.kind = kind
         self.blank = blank
         self.printer = printer
@@ -76,6 +83,7 @@ class Station:
         self.status: CardPrinterStatus | None = None
         self._limits = limits
         self._move_s = move_s
+        self._settle_s = settle_s
 
     async def look(self) -> None:
         """Ask the printer and the encoder how they are, unless they are at work.
@@ -105,9 +113,9 @@ class Station:
         """As `CardPrinter.move`."""
         await self.printer.call(lambda port: port.move(to, Deadline.after(self._move_s)), self._move_s)
 
-    async def where(self, seconds: float = SETTLE_S) -> Where:
+    async def where(self, seconds: float | None = None) -> Where:
         """Where the card is; waits so long for a printer that is at work or does not answer."""
-        deadline = Deadline.after(seconds)
+        deadline = Deadline.after(self._settle_s if seconds is None else seconds)
         while True:
             try:
                 status = await self.printer.call(self._ask, STATUS_S)
@@ -119,7 +127,7 @@ class Station:
                 return Where.UNKNOWN
             await asyncio.sleep(_AGAIN_S)
 
-    async def settled(self, seconds: float = SETTLE_S) -> Where:
+    async def settled(self, seconds: float | None = None) -> Where:
         """The same, after the printer has cleared its fault as far as it can by itself."""
         if await self.where(seconds) is Where.UNKNOWN:
             return Where.UNKNOWN
@@ -127,7 +135,7 @@ class Station:
             await self.printer.call(lambda port: port.reset(Deadline.after(RESET_S)), RESET_S)
         except DriverError as error:
             logs.event("printer_not_reset", device=self.printer.name, error=error)
-        return await self.where(SETTLE_S)
+        return await self.where()
 
     async def take_in(self) -> bool:
         """Bring the card from inside or the exit to the reject bin; whether it is there."""
