@@ -4,6 +4,7 @@ Over the virtual printer without its mechanics' time, its encoder on a real pcsc
 of the wire is the same bytes in the same transfers with nobody asking or checking anything.
 """
 
+import asyncio
 import tempfile
 import time
 from contextlib import closing
@@ -15,16 +16,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drivers.card_printer import raster
-from drivers.card_printer.evolis import EvolisPrinter
 from drivers.card_printer.evolis_wire import Command, Name, encode_command
 from drivers.card_printer.port import CardSide, Place
 from drivers.transport.usb import UsbAddress, UsbChannel
+from kiosk.issuance.card_outcome import CardStep
 from kiosk.issuance.cards.ktp import ktp_sides
 from kiosk.issuance.cards.sides import preview
 from simulator.card_printer.models import VENDOR_ID
 from tests.benchmarks.harness import Options, Row, measured, seconds
+from tests.support.card_issuing import DOCUMENT, TAKE_S, IssuingBench
 from tests.support.card_printer_bench import soon
-from tests.support.encoder_bench import FILES, EncoderBench
+from tests.support.encoder_bench import EncoderBench
 from tests.unit.cards.sample import ktp, pictures
 
 RASTER_RUNS = 15
@@ -41,8 +43,7 @@ def rows(options: Options) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="adm-cards-") as folder:
         bench = EncoderBench(Path(folder))
         try:
-            with closing(bench.driver()) as printer:
-                found += _cards(bench, printer)
+            found += asyncio.run(_cards(bench, Path(folder)))
             found.append(_wire(bench))
         finally:
             bench.close()
@@ -63,32 +64,35 @@ def _raster() -> Row:
     return measured("card.raster_ms", "ms", [1000 * one for one in taken], target=RASTER_TARGET_MS)
 
 
-def _cards(bench: EncoderBench, printer: EvolisPrinter) -> list[Row]:
+async def _cards(bench: EncoderBench, folder: Path) -> list[Row]:
+    """Cards as the kiosk issues them, from the resident's yes on."""
     starts, text, whole = [], [], []
-    with closing(bench.encoder()) as encoder:
+    issuing = IssuingBench(folder, bench)
+    await issuing.start()
+    try:
+        design = issuing.issuer.draw(issuing.registry.card).printable()[0]
         for _ in range(CARDS):
-            began_s = time.perf_counter()
-            sides = _drawn()
-            drawn_s = time.perf_counter()
-            printer.move(Place.CONTACTLESS, soon())
-            moved_s = time.perf_counter()
-            encoder.encode(FILES, soon(), lambda done: None)
             before = len(bench.virtual.printer.commands)
-            job = printer.print(*sides, soon())
+            began_s = time.perf_counter()
+            card = await issuing.issuer.make("token", DOCUMENT, "v1", _unseen)
             commands = bench.virtual.printer.commands[before:]
-            first_s = bench.virtual.printer.began_s[before + commands.index(Name.RIBBON)]
-            starts.append(1000 * (first_s - moved_s + drawn_s - began_s))
-            printer.wait(job, soon())
-            text.append(_text_ssim(bench, sides[0]))
-            whole.append(_picture_ssim(bench, sides[0]))
-            printer.move(Place.REJECT, soon())
-            bench.act("empty_reject")
-    note = "drawing, writing and checking the chip without air, packing, questions; the card's own movement left out"
+            starts.append(1000 * (bench.virtual.printer.began_s[before + commands.index(Name.RIBBON)] - began_s))
+            text.append(_text_ssim(bench, design))
+            whole.append(_picture_ssim(bench, design))
+            bench.act("take_card")
+            await issuing.issuer.wait_taken(card, TAKE_S)
+    finally:
+        await issuing.stop()
+    note = "yes to first byte: journal, design, feeding, chip without air, packing; the registry at once"
     return [
         measured("card.start_ms", "ms", starts, target=START_TARGET_MS, note=note),
         measured("card.ssim", "", text, target=SSIM_TARGET, at_most=False, note="black panel against the text"),
         measured("card.picture_ssim", "", whole, note="front.png against the design, five bits a colour"),
     ]
+
+
+async def _unseen(_step: CardStep, _progress: float) -> None:
+    return
 
 
 def _wire(bench: EncoderBench) -> Row:
