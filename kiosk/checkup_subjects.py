@@ -93,7 +93,7 @@ def subjects(
     there = registry.Link(link.target, link.server_name, link.ca_file, link.cert_file, link.key_file)
     settings = config.selftest
     return [
-        *_alone(config, ports),
+        *_alone(config, ports, context.operator),
         *_together(ports, context),
         registry.subject(there),
         *machine.subjects(config.state_dir, lambda: journal_wrongs(config.state_dir / "journal.db")),
@@ -106,17 +106,17 @@ def subjects(
     ]
 
 
-def _alone(config: KioskConfig, ports: Mapping[str, Any]) -> list[Subject]:
+def _alone(config: KioskConfig, ports: Mapping[str, Any], operator: Operator | None) -> list[Subject]:
     """Each device by itself."""
     serials = Identities(config.state_dir)
     # With a feeder the printer has no paper of its own: its page goes through both.
     page = None if "paper_feeder" in ports else a4_test_page()
     make: Mapping[str, Callable[[Any], Subject]] = {
-        "card_reader": card_reader.subject,
+        "card_reader": lambda port: card_reader.subject(port, operator),
         "camera": camera.subject,
         "document_printer": lambda port: document_printer.subject(port, page),
         "receipt_printer": receipt_printer.subject,
-        "paper_feeder": lambda port: paper_feeder.subject(port),
+        "paper_feeder": paper_feeder.subject,
         "card_printer": lambda port: card_printer.subject("card_printer", port, serials.serial("card_printer")),
         "kia_printer": lambda port: card_printer.subject("kia_printer", port, serials.serial("kia_printer")),
         "card_encoder": card_printer.encoder,

@@ -95,8 +95,8 @@ SAM_MUTE: Final = _advice(
 )
 SAM_SECRET: Final = _advice(
     ErrorAction.CONFIGURATION,
-    "SAM menolak rahasianya: pasang rahasia milik SAM ini. Jangan mencoba-coba, SAM akan terkunci.",
-    "The SAM refuses its secret: install the secret of this SAM. Do not guess, the SAM locks itself.",
+    "SAM menolak rahasianya: pasang rahasia milik SAM ini, lalu adm card sam-reset. Jangan mencoba-coba.",
+    "The SAM refuses its secret: install this SAM's own, then adm card sam-reset. Do not guess, it locks.",
 )
 SAM_LOCKED: Final = _advice(
     ErrorAction.SUSPEND,

@@ -12,6 +12,7 @@ from drivers.deadline import Deadline
 from drivers.errors import DriverError, Unsupported
 from drivers.status import DeviceState, InkState, MediaState, PaperState, RetractBinState
 from selftest import advice
+from selftest.checks.card_reader import placed
 from selftest.model import (
     Check,
     Finding,
@@ -229,13 +230,13 @@ def _written(card: TestCard) -> Finding:
     if not operator.begin(Step.PLACE_ENCODED_CARD, PLACE_S):
         return skipped("nobody is there to carry the card")
     try:
-        return _read(card.reader, uid, took)
+        return _read(card.reader, operator, uid, took)
     finally:
         operator.end()
 
 
-def _read(reader: CardReader, uid: bytes, took: Measurement) -> Finding:
-    if not reader.wait_for_card(Deadline.after(PLACE_S)):
+def _read(reader: CardReader, operator: Operator, uid: bytes, took: Measurement) -> Finding:
+    if not placed(reader, operator, PLACE_S):
         return skipped("the card was not placed")
     try:
         read = reader.uid(Deadline.after(STATUS_S))

@@ -32,6 +32,7 @@ from selftest.model import (
     passed,
     skipped,
 )
+from selftest.operator import Operator, Step
 
 DEVICE: Final = "card_reader"
 SAM: Final = "sam"
@@ -41,29 +42,39 @@ READ_S: Final = 20.0
 # A good read takes three seconds; at eight, people take their card away.
 READ_LIMITS: Final = Limits(at_most=8.0)
 
+STRANGER: Final = "card:notAnEktp"
+REMOVED: Final = "card:removed"
+READ_WITHIN_S: Final = 3 * PLACE_S + 2 * READ_S + 5.0
+NO_CARD: Final = "no card was placed"
+SLICE_S: Final = 1.0
+
 _SAM_CODES: Final[Mapping[str, Advice]] = {
     "samMissing": advice.SAM_MISSING,
     "samLocked": advice.SAM_LOCKED,
     "samSecretRefused": advice.SAM_SECRET,
 }
 _CARD_ERRORS: Final[Mapping[type[DriverError], tuple[str, Advice]]] = {
-    CardRemoved: ("card:removed", advice.CARD),
+    CardRemoved: (REMOVED, advice.CARD),
     CardUnreadable: ("card:unreadable", advice.CARD),
-    NotAnEktp: ("card:notAnEktp", advice.BAD_CARD),
+    NotAnEktp: (STRANGER, advice.BAD_CARD),
     CardNotAuthentic: ("card:notAuthentic", advice.BAD_CARD),
 }
 
 
-def subject(port: CardReader) -> Subject:
-    """Reader and SAM share one driver."""
-    reading = _Reading(port)
+def subject(port: CardReader, operator: Operator | None = None) -> Subject:
+    """Reader and SAM share one driver.
+
+    Args:
+        operator: Who is asked to place the test card; None: whoever reads the line on the terminal.
+    """
+    reading = _Reading(port, operator)
     ready = Words("Pembaca kartu siap", "Card reader ready")
     read = Words("Baca kartu uji: letakkan KTP-el", "Read a test card: place an e-KTP")
     return Subject(
         (
             Check(f"{DEVICE}.ready", DEVICE, ready, lambda: _ready(port), 5.0),
             Check(f"{SAM}.ready", SAM, Words("SAM siap", "SAM ready"), lambda: _sam(port), 5.0),
-            Check(f"{DEVICE}.read", DEVICE, read, reading.read, PLACE_S + READ_S + 5.0, Needs.OPERATOR, Level.FULL),
+            Check(f"{DEVICE}.read", DEVICE, read, reading.read, READ_WITHIN_S, Needs.OPERATOR, Level.FULL),
             Check(
                 f"{SAM}.opens",
                 SAM,
@@ -93,6 +104,8 @@ def _sam(port: CardReader) -> Finding:
         return skipped(f"{DEVICE}:{status.device}")
     if status.sam is DeviceState.ONLINE:
         return passed()
+    if status.sam_reason is not None:
+        return _sam_failed(status.sam_reason)
     missing = status.sam is DeviceState.NO_DEVICE
     return failed(f"device:{status.sam}", advice.SAM_MISSING if missing else advice.SAM_MUTE)
 
@@ -100,14 +113,32 @@ def _sam(port: CardReader) -> Finding:
 class _Reading:
     """One card read, and what it says of the reader and of the SAM. Nothing that is read is kept."""
 
-    def __init__(self, port: CardReader) -> None:
+    def __init__(self, port: CardReader, operator: Operator | None) -> None:
         self._port = port
+        self._operator = operator
         self._sam = skipped("no card was read")
 
     def read(self) -> Finding:
-        """The reader's part."""
-        if not self._port.wait_for_card(Deadline.after(PLACE_S)):
-            return skipped("no card was placed")
+        """The reader's part. With somebody to ask, a service card that still lies there is waited away."""
+        operator = self._operator
+        if operator is None:
+            return self._read() if self._port.wait_for_card(Deadline.after(PLACE_S)) else skipped(NO_CARD)
+        operator.begin(Step.PLACE_CARD, 2 * PLACE_S)
+        try:
+            finding = self._placed(operator)
+            if finding.reason == STRANGER and self._port.wait_for_removal(Deadline.after(PLACE_S)):
+                finding = self._placed(operator)
+            elif finding.reason == REMOVED:
+                # It was just being taken away.
+                finding = self._placed(operator)
+        finally:
+            operator.end()
+        return finding
+
+    def _placed(self, operator: Operator) -> Finding:
+        return self._read() if placed(self._port, operator, PLACE_S) else skipped(NO_CARD)
+
+    def _read(self) -> Finding:
         began = time.monotonic()
         try:
             reading = self._port.read(Deadline.after(READ_S), lambda _: None)
@@ -127,6 +158,15 @@ class _Reading:
     def sam(self) -> Finding:
         """The SAM's part."""
         return self._sam
+
+
+def placed(port: CardReader, operator: Operator, within_s: float) -> bool:
+    """Wait for a card, and no longer than the operator means to place one."""
+    until = Deadline.after(within_s)
+    while not until.expired and not operator.gave_up():
+        if port.wait_for_card(until.sooner(SLICE_S)):
+            return True
+    return False
 
 
 def _sam_failed(code: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group(
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visitor]:
     """A machine that soon forgets whoever does not touch it."""
     directory = tmp_path_factory.mktemp("m")
-    patience = {**settings(directory, ROOT / "samples")["technician"], "idle_s": 25}
+    patience = {**settings(directory, ROOT / "samples")["technician"], "idle_s": 12}
     async with machine(directory, kiosk={"technician": patience}) as visitor:
         yield visitor
 
@@ -159,3 +160,78 @@ async def test_two_people_load_blanks(visitor: Visitor) -> None:
     await goes(visitor)
     (deed,) = [deed for deed in deeds(visitor) if deed["act"] == "load"]
     assert (deed["who"], deed["second"], deed["count"]) == ("T-0017", "T-0021", 20)
+
+
+async def test_a_full_test_reads_back_what_it_prints_and_writes_down_what_it_uses(visitor: Visitor) -> None:
+    """Every step of the operator is answered as a person at the machine would."""
+    await comes_in(visitor)
+    await chooses(visitor, tech.TECHNICIAN_TASK_SELF_TEST_FULL)
+    screens = asyncio.create_task(_screens(visitor))
+    try:
+        while (view := await _asked(visitor)).WhichOneof("screen") != "self_test_result":
+            await _answer(visitor, view)
+    finally:
+        screens.cancel()
+        await asyncio.gather(screens, return_exceptions=True)
+    result = view.self_test_result
+    assert result.passed, [(todo.device, todo.reason) for todo in result.to_do]
+    outcomes = {check.id: check.outcome for check in result.checks}
+    proven = (
+        "card_reader.read",
+        "receipt_printer.loopback",
+        "document_printer.loopback",
+        "camera.latency",
+        "touch.map",
+    )
+    assert {outcomes[check] for check in proven} == {tech.CHECK_OUTCOME_PASS}
+    await visitor.takes_card()
+    await visitor.simulator.act("camera", "put_down")
+    await visitor.touches(done=pb.DoneAct())
+    await visitor.sees("technician_menu")
+    await goes(visitor)
+    assert [deed["what"] for deed in deeds(visitor) if deed["act"] == "self_test_uses"] == ["paper"]
+
+
+async def _asked(visitor: Visitor) -> pb.View:
+    """The next View that asks something, or the last one."""
+    seen = await visitor.views.wait(
+        *("self_test", "touch_test", "display_test", "self_test_result"),
+        within_s=90,
+        where=lambda view: (
+            view.WhichOneof("screen") != "self_test"
+            or view.self_test.step not in (tech.OPERATOR_STEP_UNSPECIFIED, tech.OPERATOR_STEP_WATCH_PREVIEW)
+        ),
+    )
+    return seen.view
+
+
+async def _answer(visitor: Visitor, view: pb.View) -> None:
+    acts = {
+        tech.OPERATOR_STEP_SHOW_RECEIPT: ("camera", "show_receipt"),
+        tech.OPERATOR_STEP_SHOW_PAGE: ("camera", "show_page"),
+    }
+    answers: dict[str, dict[str, Any]] = {
+        "touch_test": {"touch_map": tech.TouchMapAct(dead=[])},
+        "display_test": {"confirm": pb.ConfirmAct()},
+    }
+    screen, step = view.WhichOneof("screen") or "", view.self_test.step
+    if step in acts:
+        await visitor.simulator.act(*acts[step])
+    elif step == tech.OPERATOR_STEP_PLACE_CARD:
+        # The same step is shown again with every progress: the card is placed once.
+        if (await visitor.simulator.state("card_reader"))["card"] is None:
+            await visitor.puts_card("karto")
+    else:
+        answer = answers.get(screen, {"confirm": pb.ConfirmAct()})
+        await visitor.demo.panel.stub.Act(pb.ActRequest(revision=view.revision, **answer))
+
+
+async def _screens(visitor: Visitor) -> None:
+    """Says of each timed frame that it was drawn, as the screens do."""
+    stub = visitor.demo.panel.stub
+    async for answer in stub.Watch(pb.WatchRequest()):
+        if answer.view.self_test.step != tech.OPERATOR_STEP_WATCH_PREVIEW:
+            continue
+        async for frame in stub.Preview(pb.PreviewRequest(max_fps=30)):
+            shown = tech.FrameShownAct(number=frame.number)
+            await stub.Act(pb.ActRequest(revision=answer.view.revision, frame_shown=shown))
