@@ -3,12 +3,20 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+from adm.registry.v1 import registry_pb2 as pb
+
 from central.development import samples
+from central.registry import stock_events
+from central.registry.stock import Book
 from central.store.engine import Store
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+BATCH = "SIM-1"
+BLANKS = 100_000
 TEMPLATE: tuple[float, ...] = (0.125,) * 128
 
 
@@ -53,8 +61,16 @@ def fill(database: Path, count: int, machine_id: str) -> None:
         store.create()
         store.write_now(lambda c: samples.load(c, folder, OneFace()))
         store.write_now(lambda c: samples.enrol(c, machine_id))
+        store.write_now(lambda c: _load(c, machine_id))
     finally:
         store.close()
+
+
+def _load(connection: sa.Connection, machine_id: str) -> None:
+    """Blanks for every card that a proof may make."""
+    now = datetime.now(UTC)
+    book = Book(machine_id, pb.BLANK_CARD_KTP_EL, BATCH)
+    stock_events.apply(connection, book, pb.STOCK_EVENT_LOADED, BLANKS, now)
 
 
 def _family(number: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.issuance import stock
 from kiosk.issuance.journal import Entry, read, verify
 from kiosk.issuance.states import ENDS, State
 from tests.crash.world import Known, World
@@ -60,7 +61,7 @@ def check(
         printed: Times that the document of a key came out.
     """
     tally.wrong += [f"{name}: {line}" for line in verify(iter(entries))]
-    last = {entry.key: entry.state for entry in entries}
+    last = {entry.key: entry.state for entry in entries if entry.key not in (stock.KEY, stock.TECHNICIAN)}
     for key, state in last.items():
         count, row = printed.get(key, 0), known.get(key)
         if State(state) not in ENDS:

@@ -8,7 +8,7 @@ from tests.crash.kill import KillBench
 from tests.crash.killing import Point
 from tests.crash.world import world
 
-POINTS = 15
+POINTS = 10
 
 pytestmark = [pytest.mark.xdist_group("crash_kill")]
 

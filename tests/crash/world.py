@@ -99,14 +99,18 @@ class World:
         """Wait until the printer has nothing to do."""
         await until(lambda: not self.printer.state()["busy"], "the printer at rest", IDLE_S)
 
-    async def may_be_issued(self, person: Person) -> bool:
-        """Try to get another grant for the family card; one that is given is handed back."""
-        session = await self._registry.start_session(
-            person.nik, bytes.fromhex(person.uid), pb.CHIP_ASSURANCE_SAM_VERIFIED
-        )
+    async def may_be_issued(self, person: Person, kind: pb.DocumentKind.ValueType = pb.DOCUMENT_KIND_KK) -> bool:
+        """Try to get another grant for the document; one that is given is handed back."""
+        uid = bytes.fromhex(person.uid)
+        try:
+            session = await self._registry.start_session(person.nik, uid, pb.CHIP_ASSURANCE_SAM_VERIFIED)
+        except Refused as error:
+            if error.reason != pb.ERROR_REASON_UNKNOWN_RESIDENT or kind != pb.DOCUMENT_KIND_KTP_EL:
+                raise
+            return False  # the card that was made is theirs now, and the old one opens nothing any more
         token = (await self._registry.verify_face(session.session_id, OneFace.model_id, [TEMPLATE], 1.0)).session_token
         documents = await self._registry.list_documents(token)
-        document = next(d for d in documents if d.kind == pb.DOCUMENT_KIND_KK)
+        document = next(d for d in documents if d.kind == kind)
         _, version = await self._registry.get_draft(token, document.document_id)
         key = str(uuid.uuid4())
         try:
