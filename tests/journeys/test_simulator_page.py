@@ -38,6 +38,7 @@ DEVICES = (
     "receipt_printer",
     "card_printer",
     "kia_printer",
+    "cabinet",
 )
 
 
@@ -187,6 +188,7 @@ async def test_a_card_is_made_in_sight_and_the_old_one_goes_into_its_slot(tab: T
         await tab.touch("receipt", "done")
         await views.wait("choose_document", within_s=SCREEN_S)
         await tab.touch("choose_document", "done")
+        await tab.simulator.act("receipt_printer", "take_receipt")
         await tab.simulator.act("card_reader", "take")
         await tab.simulator.act("camera", "leave")
         await views.wait("attract", within_s=SCREEN_S)
