@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +56,7 @@ class Station:
         printer: Its printer; blanks of this kind alone are in its hopper.
         encoder: Of the printer; None for cards without a chip.
         log: When it printed.
-        status: Newest known; None before the first look.
+        status: Newest known while no card is being made; None before the first look.
     """
 
     def __init__(
@@ -84,15 +85,27 @@ class Station:
         self._limits = limits
         self._move_s = move_s
         self._settle_s = settle_s
+        self._at_work = False
 
     async def look(self) -> None:
         """Ask the printer and the encoder how they are, unless they are at work.
 
         A printer goes on telling of a fault that a person has mended until it is reset: with nothing inside, it is.
         """
+        if self._at_work:
+            return
         await self.printer.poll(self._ask_and_mend, STATUS_S + RESET_S)
         if self.encoder is not None:
             await self.encoder.poll(lambda port: EncoderStatus(port.state(Deadline.after(STATUS_S))), STATUS_S)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """A card is being made: what the printer says of itself meanwhile says nothing of the service."""
+        self._at_work = True
+        try:
+            yield
+        finally:
+            self._at_work = False
 
     async def check(self) -> Verdict:
         """Whether a card may be begun, from what the printer says now."""
@@ -118,7 +131,7 @@ class Station:
         deadline = Deadline.after(self._settle_s if seconds is None else seconds)
         while True:
             try:
-                status = await self.printer.call(self._ask, STATUS_S)
+                status = await self.printer.call(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S)
             except DriverError:
                 status = CardPrinterStatus(DeviceState.OFFLINE)
             if status.device not in _SILENT:
@@ -166,7 +179,7 @@ class Station:
         status = self._ask(port)
         mended = status.media is MediaState.NOT_PRESENT and status.cover_open is not True
         if status.device is DeviceState.HARDWARE_ERROR and mended:
-            with contextlib.suppress(DriverError):
+            with suppress(DriverError):
                 port.reset(Deadline.after(RESET_S))
                 status = self._ask(port)
         return status

@@ -62,10 +62,11 @@ async def issue_card(session: ResidentSession, document: registry.Document) -> C
         data_version = await _proofread(session, document, issuer)
         if data_version is None:
             return None
-        card = await issuer.make(
-            session.token, document, data_version, lambda step, done: _show_step(session, document, step, done)
-        )
-        await _hand_over(session, document, issuer, card)
+        with issuer.station.at_work():
+            card = await issuer.make(
+                session.token, document, data_version, lambda step, done: _show_step(session, document, step, done)
+            )
+            await _hand_over(session, document, issuer, card)
     except CardFailed as error:
         raise _failed(session, document, error) from error
     except RegistryError as error:
@@ -78,6 +79,8 @@ async def issue_card(session: ResidentSession, document: registry.Document) -> C
         raise Trouble(pb.TROUBLE_KIND_SERVICE_CLOSED) from error
     except JournalError as error:
         raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
+    finally:
+        session.kiosk.background(session.kiosk.look())
     if card.replaces and session.kiosk.config.cards.old_card != "not_asked":
         await _old_card(session, document, issuer, card)
     return card

@@ -244,5 +244,21 @@ async def test_a_fault_that_a_person_mended_is_reset_by_looking(bench: IssuingBe
     assert bench.issuer.station.verdict().open
 
 
+async def test_a_card_that_is_being_made_does_not_close_the_service(bench: IssuingBench) -> None:
+    station = bench.issuer.station
+    await station.look()
+    seen: list[bool] = []
+
+    async def on_step(_step: CardStep, _progress: float) -> None:
+        await station.look()
+        seen.append(station.verdict().open)
+
+    with station.at_work():
+        card = await bench.issuer.make("token", DOCUMENT, "v1", on_step)
+    assert set(seen) == {True}
+    bench.bench.act("take_card")
+    await bench.issuer.wait_taken(card, 5.0)
+
+
 async def _unseen(_step: CardStep, _progress: float) -> None:
     return
