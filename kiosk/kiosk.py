@@ -233,6 +233,10 @@ class Kiosk:
         """Somebody far away, or the start, wants one as soon as nobody is served."""
         return self._self_test_wanted if self.central is None else self.central.self_test_wanted
 
+    def ask_self_test(self) -> None:
+        """One is wanted as soon as nobody is being served."""
+        self.self_test_wanted.set()
+
     def tested_now(self, report: Mapping[str, Any], signature: bytes) -> None:
         """A self-test has ended: it counts for the services, and central hears of it."""
         self.tested.take(report)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from kiosk.cli import card, card_printer, diagnose, face, feeder, journal, printers, selftest, status, stock
+from kiosk.cli import card, card_printer, diagnose, face, feeder, journal, printers, selftest, staff, status, stock
 from kiosk.cli.say import CommandFailed
 from kiosk.config import ConfigError
 
@@ -19,6 +19,7 @@ VERBS: Final[Mapping[str, Callable[["argparse._SubParsersAction[argparse.Argumen
     "face": face.add,
     "journal": journal.add,
     "stock": stock.add,
+    "staff": staff.add,
     "card": card.add,
     "card-printer": card_printer.add,
     "printers": printers.add,

@@ -39,6 +39,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("--json", action="store_true", help="the report as JSON, with its signature")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="leave the report as JUnit XML")
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="leave the report as a page for the file")
+    parser.add_argument(
+        "--ask", action="store_true", help="have the daemon do the quick one as soon as nobody is served, and go"
+    )
     parser.add_argument("devices", nargs="*", metavar="DEVICE", help=f"only these: {', '.join(DEVICES)}")
     parser.set_defaults(run=_run)
 
@@ -49,6 +52,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if unknown:
         raise CommandFailed(f"There is no {', '.join(unknown)}; there are: {', '.join(DEVICES)}")
     config = load(arguments.config)
+    if arguments.ask:
+        return _ask(config)
     out = sys.stderr if arguments.json else sys.stdout
     report = tested(
         arguments.config, Level(arguments.level), frozenset(arguments.devices), _Live(config.language, out), None
@@ -71,6 +76,15 @@ def _run(arguments: argparse.Namespace) -> int:
     if complaint:
         print(complaint, file=sys.stderr)
     return 0 if report.well else 1
+
+
+def _ask(config: KioskConfig) -> int:
+    try:
+        with grpc.insecure_channel(f"unix:{config.panel_socket}") as link:
+            PanelServiceStub(link).AskSelfTest(pb.AskSelfTestRequest(), timeout=CALL_S)
+    except grpc.RpcError as error:
+        raise CommandFailed(error.details() or error.code().name) from error
+    return 0
 
 
 def tested(

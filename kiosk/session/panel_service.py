@@ -40,6 +40,9 @@ class Machine(Protocol):
     async def record_stock(self, request: pb.RecordStockRequest) -> list[Book]:
         """Write down what two people did. Raises InSession, JournalError."""
 
+    def ask_self_test(self) -> None:
+        """One is wanted as soon as nobody is being served."""
+
     def maintained(self, purpose: str) -> AbstractAsyncContextManager[None]:
         """Every device is free inside. Raises InSession."""
 
@@ -95,6 +98,13 @@ class PanelService(PanelServiceServicer):
         except SettleRefused as error:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return pb.SettleResponse()
+
+    async def AskSelfTest(
+        self, request: pb.AskSelfTestRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.AskSelfTestResponse:
+        """As the timer of every night."""
+        self._machine.ask_self_test()
+        return pb.AskSelfTestResponse()
 
     async def Maintain(
         self, request: pb.MaintainRequest, context: grpc.aio.ServicerContext[Any, Any]

@@ -35,9 +35,13 @@ class Machine:
         figures = dict.fromkeys(Figure, 0) | {Figure.LOADED: 5, Figure.REMAINING: 4, Figure.SPOILED: 1}
         self.books = [Book(Item.CARD_KTP_EL, "B-1", figures, -1, "2026-11-23T20:00:00.000+00:00")]
         self.given_back = asyncio.Event()
+        self.tests_asked = 0
 
     def status(self) -> pb.GetStatusResponse:
         return pb.GetStatusResponse(machine_id="kiosk/3520/mpp-01", screen="attract")
+
+    def ask_self_test(self) -> None:
+        self.tests_asked += 1
 
     async def settle(self, key: str, taken: bool) -> None:
         if self.refuse:
@@ -188,3 +192,8 @@ async def test_one_person_alone_changes_no_books(stub: "PanelServiceAsyncStub", 
         await stub.RecordStock(alone)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert machine.recorded == []
+
+
+async def test_a_self_test_is_asked_for(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    await stub.AskSelfTest(pb.AskSelfTestRequest())
+    assert machine.tests_asked == 1

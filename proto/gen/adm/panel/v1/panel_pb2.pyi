@@ -301,6 +301,8 @@ class _TroubleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TroubleKi
     """Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
     TROUBLE_KIND_PAPER_RETRACTED: _TroubleKind.ValueType  # 25
     """The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
+    TROUBLE_KIND_BUSY: _TroubleKind.ValueType  # 26
+    """The registry is asked too often by this machine; nothing was printed, and in a moment it can be."""
 
 class TroubleKind(_TroubleKind, metaclass=_TroubleKindEnumTypeWrapper):
     """TroubleKind is what went wrong, in the resident's terms. Each has its own words: what happened, what to do now."""
@@ -357,6 +359,8 @@ TROUBLE_KIND_SERVICE_CLOSED: TroubleKind.ValueType  # 24
 """Cards cannot be made just now: no blanks, ribbon used up, or the printer has to cool down. Nothing was begun."""
 TROUBLE_KIND_PAPER_RETRACTED: TroubleKind.ValueType  # 25
 """The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
+TROUBLE_KIND_BUSY: TroubleKind.ValueType  # 26
+"""The registry is asked too often by this machine; nothing was printed, and in a moment it can be."""
 Global___TroubleKind: _TypeAlias = TroubleKind  # noqa: Y015
 
 class _OutOfServiceReason:
@@ -947,6 +951,7 @@ class DocumentChoice(_message.Message):
     SUBJECT_NAME_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     AVAILABILITY_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_AT_FIELD_NUMBER: _builtins.int
     document_id: _builtins.str
     """Sent back by choose."""
     kind: _registry_pb2.DocumentKind.ValueType
@@ -957,6 +962,10 @@ class DocumentChoice(_message.Message):
     """Whether the registry would let it be printed."""
     availability: _fleet_pb2.Availability.ValueType
     """Whether this machine can print it now."""
+    @_builtins.property
+    def taken_back_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was printed the last time, not taken and drawn back into a machine; not set when it was not."""
+
     def __init__(
         self,
         *,
@@ -965,10 +974,11 @@ class DocumentChoice(_message.Message):
         subject_name: _builtins.str = ...,
         state: _registry_pb2.DocumentState.ValueType = ...,
         availability: _fleet_pb2.Availability.ValueType = ...,
+        taken_back_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["taken_back_at", b"taken_back_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "document_id", b"document_id", "kind", b"kind", "state", b"state", "subject_name", b"subject_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "document_id", b"document_id", "kind", b"kind", "state", b"state", "subject_name", b"subject_name", "taken_back_at", b"taken_back_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2328,3 +2338,37 @@ class RecordStockResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordStockResponse: _TypeAlias = RecordStockResponse  # noqa: Y015
+
+@_typing.final
+class AskSelfTestRequest(_message.Message):
+    """AskSelfTestRequest asks for a quick self-test."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskSelfTestRequest: _TypeAlias = AskSelfTestRequest  # noqa: Y015
+
+@_typing.final
+class AskSelfTestResponse(_message.Message):
+    """AskSelfTestResponse says that it will be done; its report is kept with the others, and central hears of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskSelfTestResponse: _TypeAlias = AskSelfTestResponse  # noqa: Y015

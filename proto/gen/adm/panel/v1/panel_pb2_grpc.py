@@ -70,6 +70,11 @@ class PanelServiceStub:
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
                 response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
                 _registered_method=True)
+        self.AskSelfTest = channel.unary_unary(
+                '/adm.panel.v1.PanelService/AskSelfTest',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestResponse.FromString,
+                _registered_method=True)
         self.GetStock = channel.unary_unary(
                 '/adm.panel.v1.PanelService/GetStock',
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.GetStockRequest.SerializeToString,
@@ -138,6 +143,13 @@ class PanelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AskSelfTest(self, request, context):
+        """AskSelfTest has the daemon test itself (quick) as soon as nobody is being served, as a timer does every night.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetStock(self, request, context):
         """GetStock tells the machine's books of blanks and supplies.
         """
@@ -190,6 +202,11 @@ def add_PanelServiceServicer_to_server(servicer, server):
                     servicer.Maintain,
                     request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.FromString,
                     response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.SerializeToString,
+            ),
+            'AskSelfTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskSelfTest,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestResponse.SerializeToString,
             ),
             'GetStock': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStock,
@@ -392,6 +409,33 @@ class PanelService:
             '/adm.panel.v1.PanelService/Maintain',
             adm_dot_panel_dot_v1_dot_panel__pb2.MaintainRequest.SerializeToString,
             adm_dot_panel_dot_v1_dot_panel__pb2.MaintainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskSelfTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/AskSelfTest',
+            adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.AskSelfTestResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,8 @@ class PanelServiceStub:
     meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
     technician has them.
     """
+    AskSelfTest: _grpc.UnaryUnaryMultiCallable[_panel_pb2.AskSelfTestRequest, _panel_pb2.AskSelfTestResponse]
+    """AskSelfTest has the daemon test itself (quick) as soon as nobody is being served, as a timer does every night."""
     GetStock: _grpc.UnaryUnaryMultiCallable[_panel_pb2.GetStockRequest, _panel_pb2.GetStockResponse]
     """GetStock tells the machine's books of blanks and supplies."""
     RecordStock: _grpc.UnaryUnaryMultiCallable[_panel_pb2.RecordStockRequest, _panel_pb2.RecordStockResponse]
@@ -87,6 +89,8 @@ class PanelServiceAsyncStub(PanelServiceStub):
     meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
     technician has them.
     """
+    AskSelfTest: _aio.UnaryUnaryMultiCallable[_panel_pb2.AskSelfTestRequest, _panel_pb2.AskSelfTestResponse]  # type: ignore[assignment]
+    """AskSelfTest has the daemon test itself (quick) as soon as nobody is being served, as a timer does every night."""
     GetStock: _aio.UnaryUnaryMultiCallable[_panel_pb2.GetStockRequest, _panel_pb2.GetStockResponse]  # type: ignore[assignment]
     """GetStock tells the machine's books of blanks and supplies."""
     RecordStock: _aio.UnaryUnaryMultiCallable[_panel_pb2.RecordStockRequest, _panel_pb2.RecordStockResponse]  # type: ignore[assignment]
@@ -157,6 +161,14 @@ class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
         meanwhile, and the daemon lets go of every device. FAILED_PRECONDITION while somebody is being served or another
         technician has them.
         """
+
+    @_abc_1.abstractmethod
+    def AskSelfTest(
+        self,
+        request: _panel_pb2.AskSelfTestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_panel_pb2.AskSelfTestResponse, _abc.Awaitable[_panel_pb2.AskSelfTestResponse]]:
+        """AskSelfTest has the daemon test itself (quick) as soon as nobody is being served, as a timer does every night."""
 
     @_abc_1.abstractmethod
     def GetStock(

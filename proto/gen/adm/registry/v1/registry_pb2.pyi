@@ -793,6 +793,7 @@ class Document(_message.Message):
     BLANK_FIELD_NUMBER: _builtins.int
     PAGE_COUNT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_AT_FIELD_NUMBER: _builtins.int
     document_id: _builtins.str
     """Stable id within the registry."""
     kind: Global___DocumentKind.ValueType
@@ -805,6 +806,12 @@ class Document(_message.Message):
     """Pages, 1 or more."""
     state: Global___DocumentState.ValueType
     """Whether it can be printed now."""
+    @_builtins.property
+    def taken_back_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was printed the last time, not taken and drawn back into a machine, UTC; not set when it was not, or when
+        it was handed over since.
+        """
+
     def __init__(
         self,
         *,
@@ -814,10 +821,11 @@ class Document(_message.Message):
         blank: Global___Blank.ValueType = ...,
         page_count: _builtins.int = ...,
         state: Global___DocumentState.ValueType = ...,
+        taken_back_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["taken_back_at", b"taken_back_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blank", b"blank", "document_id", b"document_id", "kind", b"kind", "page_count", b"page_count", "state", b"state", "subject_name", b"subject_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blank", b"blank", "document_id", b"document_id", "kind", b"kind", "page_count", b"page_count", "state", b"state", "subject_name", b"subject_name", "taken_back_at", b"taken_back_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
