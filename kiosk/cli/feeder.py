@@ -10,7 +10,7 @@ from drivers.deadline import Deadline
 from drivers.errors import DriverError
 from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder, Position
 from drivers.status import DeviceState
-from kiosk.cli.printers import add_record, borrowed, show, tried
+from kiosk.cli.printers import SHEET_USED, add_record, borrowed, show, tried
 from kiosk.cli.say import CommandFailed, confirm
 from kiosk.devices import details
 
@@ -73,6 +73,7 @@ def _test(arguments: argparse.Namespace) -> int:
         print("fed: at the printer's entry")
         _moved(lambda: feeder.retract(Deadline.after(MOVE_S)))
         print("retracted: in the bin")
+    print(SHEET_USED)
     return 0
 
 

@@ -24,6 +24,7 @@ from kiosk.testpage import a4_test_page
 OPEN_S: Final = 10.0
 STATUS_S: Final = 10.0
 PRINT_S: Final = 60.0
+SHEET_USED: Final = "A sheet was used that no issuance has: where paper is counted, adm stock spoil paper 1 ..."
 _LANGUAGES: Final = {"id": pb.LANGUAGE_ID, "en": pb.LANGUAGE_EN}
 
 
@@ -95,6 +96,7 @@ def _test_page(arguments: argparse.Namespace) -> int:
         else:
             job = tried(lambda: printer.wait(printer.print(a4_test_page(), "test-page", until), until, lambda _: None))
     print(f"job {job.job_id}: {job.state.value} {' '.join(job.reasons)}".rstrip())
+    print(SHEET_USED)
     return 0 if job.state is JobState.COMPLETED else 1
 
 

@@ -25,7 +25,7 @@ LOOK_S: Final = 5.0
 POLL_S: Final = 0.2
 RETURN_S: Final = 15.0
 """A feeder that is silent is waited for so long."""
-EXIT_S: Final = 10.0
+EXIT_S: Final = 5.0
 """A printer may say that it is done a little before the sheet stands at its exit."""
 
 Step = Callable[[PaperFeeder, Deadline], Any]
@@ -190,8 +190,9 @@ class PaperPath:
 
     async def abandon(self) -> Where:
         """Nobody waits for these sheets: put them out of reach and say where they are."""
-        status, deadline = await self._status_or_none(), Deadline.after(self._return_s)
-        while (status is None or _on_its_way(status)) and not deadline.expired:
+        status = await self._status_or_none()
+        back, rest = Deadline.after(self._return_s), Deadline.after(self._exit_s)
+        while (status is None and not back.expired) or (status and _on_its_way(status) and not rest.expired):
             await asyncio.sleep(POLL_S)
             status = await self._status_or_none()
         match status and status.position:

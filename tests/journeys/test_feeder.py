@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
-from drivers.transport.record import events
 from kiosk.issuance.journal import read, verify
 from simulator.demo.views import Views
 from simulator.demo.waiting import until
@@ -115,49 +113,15 @@ async def test_a_jam_on_the_way_to_the_printer_prints_nothing_and_gives_a_slip(v
     await until(lambda: (trouble.reference, "void") in visitor.at_registry(), "the void at the registry", 40)
 
 
-async def test_a_technician_asks_tests_and_clears_the_path_from_the_command_line(
-    visitor: Visitor, tmp_path: Path
-) -> None:
+async def test_a_technicians_test_page_goes_through_the_feeder_and_is_no_document(visitor: Visitor) -> None:
     before = len(visitor.journal())
-    code, text = await adm(visitor, "feeder", "status", "--json")
-    assert (code, json.loads(text)["device"], json.loads(text)["position"]) == (0, "online", "none")
-    code, text = await adm(visitor, "feeder", "sensors", "--json")
-    assert json.loads(text) | {"S8 bin": ""} == {
-        **dict.fromkeys(("S1 hopper", "S2 hopper low"), "paper"),
-        **dict.fromkeys(("S3 throat", "S4 entry", "S5 exit", "S6 transport", "S7 gate"), "-"),
-        "S8 bin": "",
-    }
-    wire = tmp_path / "wire.txt"
-    code, text = await adm(visitor, "feeder", "--record", str(wire), "counters")
-    assert (code, len(list(events(wire.read_text()))) > 2) == (0, True)
-    code, text = await adm(visitor, "feeder", "test")
-    assert (code, "--yes" in text) == (2, True), "nobody was asked"
-    in_bin = (await _feeder(visitor))["counters"]["in_bin"]  # type: ignore[index]
-    code, text = await adm(visitor, "feeder", "test", "--yes")
-    assert code == 0, text
-    assert (await _feeder(visitor))["counters"]["in_bin"] == in_bin + 1  # type: ignore[index]
     code, text = await adm(visitor, "printer", "test-page")
     assert (code, "completed" in text) == (0, True)
     assert (await _feeder(visitor))["position"] == "presented"
-    code, text = await adm(visitor, "feeder", "test", "--yes")
-    assert (code, "A sheet lies in the path" in text) == (2, True)
-    code, text = await adm(visitor, "feeder", "clear", "--yes")
-    assert code == 0, text
-    code, text = await adm(visitor, "feeder", "counters", "--json")
-    assert json.loads(text)["in_bin"] == in_bin + 2
-    code, text = await adm(visitor, "feeder", "bin-emptied", "--yes")
-    assert (code, f"{in_bin + 2} sheets" in text) == (0, True)
+    await visitor.simulator.act("paper_feeder", "take")
     code, text = await adm(visitor, "printer", "counters", "--json")
     assert (code, json.loads(text)["toner_percent"]) == (0, 80)
     assert len(visitor.journal()) == before
-    await visitor.sees("attract")
-
-
-async def test_a_queue_ticket_is_printed_on_demand(visitor: Visitor) -> None:
-    before = len((await visitor.simulator.state("receipt_printer"))["waiting"])
-    code, text = await adm(visitor, "receipt", "ticket", "A-017", "--service", "KTP-el", "--waiting", "4")
-    assert (code, text.strip()) == (0, "printed, acknowledged")
-    await _slips(visitor, before + 1)
     await visitor.sees("attract")
 
 
