@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
+from adm.registry.v1.registry_pb2 import DocumentKind
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers import catalog
@@ -22,6 +23,8 @@ Role = Literal[
     "card_encoder",
     "kia_printer",
 ]
+KindName = Literal["ktp_el", "kia", "kk", "biodata", "akta_kelahiran", "akta_kematian", "skpwni"]
+"""A kind of document, as the registry names it, in small letters."""
 
 
 class ConfigError(Exception):
@@ -181,6 +184,9 @@ class KioskConfig(_Model):
         panel_socket: Unix socket for screens and command line.
         simulation: Devices and residents are invented, and receipts say so.
         max_journal_bytes: No new work is taken when the journal is larger, or the disk has less free.
+        retract_after_s: How long a document of a kind may lie ready until the machine draws it back, tells the registry
+            and frees it for the resident; for kinds that are not named, `session.take_paper_s` and `cards.take_s`.
+            What cannot draw back leaves it to `printing.when_not_confirmed`.
     """
 
     machine_id: str = Field(pattern=r"^kiosk/[0-9]{4}/[a-z0-9-]{1,32}$")
@@ -193,12 +199,19 @@ class KioskConfig(_Model):
     max_journal_bytes: Annotated[int, Field(ge=1 << 20)] = 512 << 20
     registry: RegistrySettings
     devices: dict[Role, DeviceSettings]
+    retract_after_s: dict[KindName, Annotated[float, Field(ge=10, le=600)]] = Field(default_factory=dict)
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
     cards: CardSettings = CardSettings()
     identity: IdentitySettings = IdentitySettings()
     technician: TechnicianSettings = TechnicianSettings()
     selftest: SelftestSettings = SelftestSettings()
+
+    def take_s(self, kind: "DocumentKind.ValueType") -> float:
+        """How long a document of this kind may lie ready before it is drawn back or taken back, seconds."""
+        name = DocumentKind.Name(kind).removeprefix("DOCUMENT_KIND_").lower()
+        default = self.cards.take_s if name in ("ktp_el", "kia") else self.session.take_paper_s
+        return self.retract_after_s.get(cast(KindName, name), default)
 
     def driver_settings(self, role: str) -> catalog.DriverSettings:
         """The settings of a configured device, as its driver's own type."""

@@ -11,6 +11,7 @@ from central.documents import contents
 from central.documents.content import Content
 from central.errors import Refused
 from central.registry import entitlements
+from central.store import times
 from central.store.residents import Row
 from central.store.schema import documents, issuances
 
@@ -54,16 +55,18 @@ def listing(connection: sa.Connection, person: Row, now: datetime) -> list[pb.Do
         content = contents.read(connection, kind, subject, today) if document_id else None
         if document_id is None or content is None:
             continue
-        found.append(
-            pb.Document(
-                document_id=document_id,
-                kind=kind,
-                subject_name=content.subject_name,
-                blank=blank_of(kind),
-                page_count=content.page_count,
-                state=state_of(connection, document_id),
-            )
+        document = pb.Document(
+            document_id=document_id,
+            kind=kind,
+            subject_name=content.subject_name,
+            blank=blank_of(kind),
+            page_count=content.page_count,
+            state=state_of(connection, document_id),
         )
+        taken_back = _taken_back(connection, document_id)
+        if taken_back is not None:
+            document.taken_back_at.FromDatetime(taken_back)
+        found.append(document)
     found.sort(key=lambda document: document.state != pb.DOCUMENT_STATE_READY)
     return found[:_LIMIT]
 
@@ -88,6 +91,19 @@ def state_of(connection: sa.Connection, document_id: str) -> "pb.DocumentState.V
     """Whether a document can be printed now."""
     held = connection.execute(sa.select(issuances.c.state).where(issuances.c.holds == document_id)).scalar()
     return pb.DOCUMENT_STATE_READY if held is None else _STATES[held]
+
+
+def _taken_back(connection: sa.Connection, document_id: str) -> datetime | None:
+    """When it was drawn back into a machine, if that is the last that became of it."""
+    columns = issuances.c
+    query = (
+        sa.select(columns.void_reason, columns.ended_at)
+        .where(columns.document_id == document_id, columns.ended_at.is_not(None), columns.grant_id.is_not(None))
+        .order_by(columns.ended_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return times.from_text(row.ended_at) if row and row.void_reason == pb.VOID_REASON_RETRACTED else None
 
 
 def local_date(now: datetime) -> date:

@@ -133,14 +133,15 @@ async def _show_step(session: ResidentSession, document: registry.Document, step
 async def _hand_over(session: ResidentSession, document: registry.Document, issuer: CardIssuer, card: Card) -> None:
     """Returns when the resident has it. Raises CardFailed."""
     config = session.kiosk.config
+    take_s = config.take_s(document.kind)
     seen = issuer.station.sees_exit
     screen = pb.TakeCardScreen(kind=document.kind, confirm_by_touch=not seen)
     if seen:
-        await session.panel.show(screen, config.cards.take_s)
-        await issuer.wait_taken(card, config.cards.take_s)
+        await session.panel.show(screen, take_s)
+        await issuer.wait_taken(card, take_s)
         return
     try:
-        await session.panel.ask(screen, "done", idle_s=config.cards.take_s, still_there_s=config.session.still_there_s)
+        await session.panel.ask(screen, "done", idle_s=take_s, still_there_s=config.session.still_there_s)
     except Abandoned:
         await issuer.not_confirmed(card, config.printing.when_not_confirmed == "assume_taken")
         return

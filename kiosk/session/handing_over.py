@@ -39,8 +39,9 @@ async def hand_over(session: ResidentSession, document: registry.Document, print
 async def _by_touch(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
     screen = pb.TakePaperScreen(kind=document.kind, page_count=printed.page_count)
     issuer, waits = session.kiosk.issuer, session.kiosk.config.session
+    take_s = session.kiosk.config.take_s(document.kind)
     try:
-        await session.panel.ask(screen, "done", idle_s=waits.take_paper_s, still_there_s=waits.still_there_s)
+        await session.panel.ask(screen, "done", idle_s=take_s, still_there_s=waits.still_there_s)
     except Abandoned as error:
         await issuer.not_confirmed(printed.key, printed.grant_id)
         raise Trouble(pb.TROUBLE_KIND_NOT_TAKEN, printed.receipt_number) from error
@@ -50,9 +51,10 @@ async def _by_touch(session: ResidentSession, document: registry.Document, print
 async def _by_sensor(session: ResidentSession, document: registry.Document, printed: Printed) -> None:
     screen = pb.TakePaperScreen(kind=document.kind, page_count=printed.page_count, noticed=True)
     issuer, waits = session.kiosk.issuer, session.kiosk.config.session
+    take_s = session.kiosk.config.take_s(document.kind)
     for _ in range(1 + REMINDERS):
-        await session.panel.show(screen, waits.take_paper_s)
-        if await issuer.wait_taken(printed, waits.take_paper_s):
+        await session.panel.show(screen, take_s)
+        if await issuer.wait_taken(printed, take_s):
             return
         asking = asyncio.create_task(session.panel.still_there(waits.still_there_s))
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, timedelta
 from typing import Any
 
 import grpc
@@ -90,6 +91,22 @@ async def test_a_void_says_where_the_blank_is(
         await machine.void(claims.idempotency_key, claims.grant_id, spoiled=spoiled, reason=reason)
     assert figures(central) == expected
     assert (await check(central))[0] == 0
+
+
+async def test_a_document_that_was_drawn_back_says_so_until_it_is_handed_over(central: Bench, machine: Machine) -> None:
+    async def listed() -> pb.Document:
+        documents = await machine.documents(await central.verified(machine))
+        return next(document for document in documents if document.kind == KTP)
+
+    assert not (await listed()).HasField("taken_back_at")
+    first = await central.granted(machine, KTP)
+    await machine.void(first.idempotency_key, first.grant_id, spoiled=0, reason=pb.VOID_REASON_RETRACTED)
+    drawn_back = await listed()
+    assert drawn_back.state == pb.DOCUMENT_STATE_READY
+    assert abs(drawn_back.taken_back_at.ToDatetime(UTC) - utc_now()) < timedelta(minutes=5)
+    second = await central.granted(machine, KTP)
+    await machine.void(second.idempotency_key, second.grant_id, seq=2, spoiled=1, reason=pb.VOID_REASON_SPOILED)
+    assert not (await listed()).HasField("taken_back_at")
 
 
 async def test_a_void_after_unknown_settles_once(central: Bench, machine: Machine) -> None:

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from adm.registry.v1.registry_pb2 import DocumentKind
 
-from kiosk.config import ConfigError, load
+from kiosk.config import ConfigError, KindName, KioskConfig, load
 
 GOOD = """
 machine_id = "kiosk/3520/mpp-01"
@@ -48,10 +50,10 @@ def text(tmp_path: Path) -> str:
     return GOOD.format(dir=tmp_path)
 
 
-def _load(tmp_path: Path, text: str) -> None:
+def _load(tmp_path: Path, text: str) -> KioskConfig:
     file = tmp_path / "kiosk.toml"
     file.write_text(text)
-    load(file)
+    return load(file)
 
 
 def test_a_right_configuration_loads(tmp_path: Path, text: str) -> None:
@@ -106,3 +108,24 @@ def test_the_daemon_says_every_mistake_on_its_own_line_and_does_not_start(tmp_pa
     assert done.returncode == 2
     assert len(lines) == 4  # models_dir is missing, and models is unknown
     assert all(line.startswith(str(file)) for line in lines)
+
+
+def test_how_long_a_document_may_lie_ready_is_told_by_kind(tmp_path: Path, text: str) -> None:
+    named = "[retract_after_s]\nkk = 200\nktp_el = 33\n"
+    config = _load(tmp_path, text + named)
+    assert config.take_s(DocumentKind.DOCUMENT_KIND_KK) == 200
+    assert config.take_s(DocumentKind.DOCUMENT_KIND_KTP_EL) == 33
+    assert config.take_s(DocumentKind.DOCUMENT_KIND_BIODATA) == config.session.take_paper_s
+    assert config.take_s(DocumentKind.DOCUMENT_KIND_KIA) == config.cards.take_s
+
+
+def test_a_kind_that_is_none_and_a_wait_that_is_too_short_are_mistakes(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        _load(tmp_path, text + "[retract_after_s]\npassport = 60\nkk = 1\n")
+    assert "passport" in str(error.value)
+    assert "retract_after_s.kk" in str(error.value)
+
+
+def test_every_kind_of_document_has_a_name_in_the_configuration() -> None:
+    names = {name.removeprefix("DOCUMENT_KIND_").lower() for name, number in DocumentKind.items() if number}
+    assert names == set(get_args(KindName))

@@ -99,6 +99,7 @@ def test_the_watchdog_is_fed_twice_as_often_as_asked(monkeypatch: pytest.MonkeyP
         (Refused(registry.ERROR_REASON_UNKNOWN_RESIDENT, {}), panel.TROUBLE_KIND_UNKNOWN_RESIDENT),
         (Refused(registry.ERROR_REASON_DATA_CHANGED, {}), panel.TROUBLE_KIND_DATA_CHANGED),
         (Refused(registry.ERROR_REASON_KEY_REUSED, {}), panel.TROUBLE_KIND_MACHINE),
+        (Refused(registry.ERROR_REASON_TOO_MANY_REQUESTS, {}), panel.TROUBLE_KIND_BUSY),
     ],
 )
 def test_every_registry_error_has_its_words(error: Exception, kind: "panel.TroubleKind.ValueType") -> None:
