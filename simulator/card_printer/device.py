@@ -117,6 +117,7 @@ class VirtualCardPrinter:
             "reject_full": mechanism.reject_full,
             "panels_printed": mechanism.panels_done,
             "cards_printed": mechanism.cards_done,
+            "busy_s": round(mechanism.busy_s, 3),
             "shown": self._shown,
             "last_card": str(self._folder(last)) if last is not None and not last.clean else None,
         }

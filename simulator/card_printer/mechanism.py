@@ -57,6 +57,7 @@ class Mechanism:
         strike: A fault still to come.
         head_hot, cover_open, reject_full: As sensed.
         ribbon_sets: Panel sets left.
+        busy_s: Seconds that its movements have taken.
     """
 
     def __init__(self, panels_a_set: str, pace: float, on_printed: Callable[[Card], Awaitable[None]]) -> None:
@@ -76,6 +77,7 @@ class Mechanism:
         self.panels_done = 0
         self.cards_done = 0
         self.prints_begun = 0
+        self.busy_s = 0.0
         self.cleanings_done = 0
         self.cards_since_cleaning = 0
         self.strike: Strike | None = None
@@ -282,3 +284,4 @@ class Mechanism:
     async def _take(self, seconds: float) -> None:
         if self._pace:
             await asyncio.sleep(seconds * self._pace)
+            self.busy_s += seconds * self._pace

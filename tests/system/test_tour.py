@@ -54,6 +54,19 @@ def test_a_tour_leaves_every_screen_the_papers_and_the_times(tmp_path: Path) -> 
     assert devices == {"reading", "printing", "receipt"}
 
 
+def test_a_tour_of_a_card_leaves_both_its_sides(tmp_path: Path) -> None:
+    done = tour(tmp_path / "out", "--document", "ktp_el")
+    assert done.returncode == 0, done.stderr
+    story = json.loads((tmp_path / "out" / "tour.json").read_text())
+    screens = [*SCREENS[:7], "take-card", "surrender-card", *SCREENS[8:]]
+    assert [name[3:-4] for name in story["pictures"]] == screens
+    sides = [picture(tmp_path / "out" / f"card-{side}.png") for side in ("front", "back")]
+    assert {side.size for side in sides} == {(1016, 648)}
+    assert sides[0].tobytes() != sides[1].tobytes()
+    assert not (tmp_path / "out" / "document.pdf").exists()
+    assert {step["name"] for step in story["steps"] if step["device_s"] > 0} == {"reading", "printing", "receipt"}
+
+
 def test_a_resident_nobody_knows_is_refused_before_anything_starts(tmp_path: Path) -> None:
     done = tour(tmp_path / "out", "--resident", "nobody")
     assert done.returncode == 2

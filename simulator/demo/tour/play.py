@@ -22,7 +22,10 @@ KINDS = {
     "akta_kelahiran": registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
     "akta_kematian": registry.DOCUMENT_KIND_AKTA_KEMATIAN,
     "skpwni": registry.DOCUMENT_KIND_SKPWNI,
+    "ktp_el": registry.DOCUMENT_KIND_KTP_EL,
+    "kia": registry.DOCUMENT_KIND_KIA,
 }
+CARD_PRINTERS = {"ktp_el": "card_printer", "kia": "kia_printer"}
 SCREEN_S = 30.0
 PRINT_S = 90.0
 ATTRACT_S = 90.0
@@ -51,7 +54,8 @@ class Journey:
 
     Attributes:
         timeline: Times of each screen.
-        pages: Names of the printed pages' pictures at the simulator.
+        printer: Which device printed.
+        pages: Names of the printed pages' pictures at the simulator, of both sides of a card.
         receipt: Name of the receipt's picture; empty when none was printed.
         receipt_number: As the screen showed it.
         fed_s: Time the paper feeder took to bring the first sheet.
@@ -59,6 +63,7 @@ class Journey:
 
     script: Script
     timeline: Timeline
+    printer: str = "document_printer"
     pages: list[str] = field(default_factory=list)
     receipt: str = ""
     receipt_number: str = ""
@@ -98,7 +103,8 @@ async def play(demo: Demo, script: Script, pictures: bool = False) -> tuple[Jour
     hand = Hand(demo.display, demo.targets)
     roll = CameraRoll(demo.display, hand) if pictures else NoPictures(demo.display, hand)
     async with Views(demo.panel) as views:
-        player = _Player(script, views, hand, roll, SimulatorClient(demo.page), demo.options.feeder)
+        make = _CardPlayer if script.document in CARD_PRINTERS else _Player
+        player = make(script, views, hand, roll, SimulatorClient(demo.page), demo.options.feeder)
         return await player.play(), roll
 
 
@@ -228,7 +234,8 @@ class _Player:
         await self._shown("goodbye")
         await self._look("goodbye")
         with self._time.human():
-            await self._simulator.act("card_reader", "take")
+            if (await self._simulator.state("card_reader"))["card"] is not None:
+                await self._simulator.act("card_reader", "take")
             await self._simulator.act("camera", "leave")
         attract = await self._views.wait("attract", within_s=SCREEN_S)
         self._time.end(attract.at_s)
@@ -250,6 +257,44 @@ class _Player:
     async def _touch(self, name: str) -> None:
         with self._time.human():
             await self._hand.touch(name)
+
+
+class _CardPlayer(_Player):
+    """Has a card made, takes it, and puts the old one into the slot when asked for it."""
+
+    async def _printed(self) -> Seen:
+        self._journey.printer = CARD_PRINTERS[self._script.document]
+        before_s = await self._busy_s()
+        printing = await self._views.wait("printing", within_s=SCREEN_S)
+        self._time.begin("printing", printing.at_s)
+        step = pb.PRINTING_STEP_PRINTING
+        sent = await self._views.wait("printing", within_s=PRINT_S, where=lambda view: view.printing.step == step)
+        self._time.mark("job_sent", sent.at_s)
+        self._journey.fed_s = await self._busy_s() - before_s
+        taking = await self._views.wait("take_card", within_s=PRINT_S)
+        self._time.device(await self._busy_s() - before_s)
+        self._time.begin("take_card", taking.at_s)
+        await self._hand.wait("take_card", taking.view.revision)
+        return taking
+
+    async def _take_paper(self, _: Seen) -> None:
+        self._journey.pages = ["front.png", "back.png"]
+        await self._look("take_card")
+        with self._time.human():
+            # Read before: a sensor may have the next screen there at once.
+            self._paper_left_mm = (await self._simulator.state("receipt_printer"))["paper_left_mm"]
+            await self._simulator.act(self._journey.printer, "take_card")
+        if self._script.document != "ktp_el":
+            return
+        await self._shown("surrender_card")
+        await self._look("surrender_card")
+        with self._time.human():
+            await self._simulator.act("card_reader", "take")
+            await self._simulator.act(self._journey.printer, "insert_card")
+        await self._touch("confirm")
+
+    async def _busy_s(self) -> float:
+        return float((await self._simulator.state(self._journey.printer))["busy_s"])
 
 
 def _language(code: str) -> pb.Language.ValueType:

@@ -49,9 +49,11 @@ async def _write(out: Path, demo: Demo, journey: Journey, roll: CameraRoll) -> N
     pictures = await asyncio.to_thread(roll.write, out)
     for number, page in enumerate(journey.pages):
         name = "document.png" if number == 0 else f"document-{number + 1}.png"
-        (out / name).write_bytes(await simulator.picture("document_printer", page))
-    document = Path((await simulator.state("document_printer"))["last_pdf"])
-    await asyncio.to_thread(shutil.copyfile, document, out / "document.pdf")
+        of_a_card = journey.printer != "document_printer"
+        (out / (f"card-{page}" if of_a_card else name)).write_bytes(await simulator.picture(journey.printer, page))
+    if journey.printer == "document_printer":
+        document = Path((await simulator.state("document_printer"))["last_pdf"])
+        await asyncio.to_thread(shutil.copyfile, document, out / "document.pdf")
     if journey.receipt:
         (out / "receipt.png").write_bytes(await simulator.picture("receipt_printer", journey.receipt))
     content = report(journey, str(demo.size), [path.name for path in pictures])
