@@ -67,7 +67,6 @@ async def _by_sensor(session: ResidentSession, document: registry.Document, prin
             (answer,) = await asyncio.gather(asking, return_exceptions=True)
         if isinstance(answer, Abandoned):
             break
-    await session.panel.show(pb.PrintingScreen(kind=document.kind, step=pb.PRINTING_STEP_PRINTING, progress=1.0))
     await issuer.draw_back(printed)
 
 

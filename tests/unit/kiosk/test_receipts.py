@@ -69,7 +69,9 @@ def test_a_queue_ticket_shows_its_number_large_and_who_is_before() -> None:
     assert Heading("A-017") in blocks
     assert {block.label: block.value for block in blocks if isinstance(block, Row)}["Menunggu di depan"] == "4"
     assert not any(isinstance(block, QrCode) for block in blocks)
-    assert any(isinstance(b, QrCode) for b in receipts.queue_ticket(_frame(1), number="A-1", tracking_url=URL))
+    assert any(
+        isinstance(b, QrCode) for b in receipts.queue_ticket(_frame(panel.LANGUAGE_ID), number="A-1", tracking_url=URL)
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
