@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.issuance import soundness
 from kiosk.issuance.journal import Journal, JournalError, read, verify
 from tests.crash.disk_model import Disk, Files
 from tests.crash.recorder import Kind, Step, record
@@ -84,7 +85,12 @@ def _judge(replay: Replay, name: str, folder: Path, files: Files, acknowledged: 
             (folder / file).write_bytes(content)
         journal = folder / "journal.db"
         try:
-            Journal(journal, MAX_BYTES).close()
+            opened = Journal(journal, MAX_BYTES)
+            try:
+                # As the daemon does when it starts: entries, where issuances stand, messages, and the books of blanks.
+                soundness.check(opened, journal)
+            finally:
+                opened.close()
             entries = list(read(journal))
         except JournalError as error:
             replay.corrupt += 1

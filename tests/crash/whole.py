@@ -21,6 +21,7 @@ from adm.registry.v1 import registry_pb2 as registry
 from kiosk.issuance.journal import JournalError, read, verify
 from kiosk.issuance.states import ENDS, State
 from simulator.demo.client import Refused
+from simulator.demo.stock import STAFF
 from simulator.demo.views import Seen, Views
 from simulator.demo.waiting import NotInTime, until
 from tests.journeys.conftest import QUICK, TROUBLE, Visitor, adm, machine
@@ -35,6 +36,8 @@ KIOSK: dict[str, dict[str, Any]] = {
     "cards": {"old_card": "not_asked", "take_s": 12, "encode_s": 15, "print_s": 40, "cool_down_min": 0},
 }
 AT_REGISTRY = {"taken": "taken", "unknown": "unknown", "spoiled": "void", "retracted": "void", "cancelled": "void"}
+CARDS = "item = 'BLANK_CARD_KTP_EL'"
+FEW, LOAD = 6, 50
 FIGURES = ("loaded", "unloaded", "issued", "spoiled", "retained", "remaining", "reserved", "destroyed")
 
 Work = Callable[[Visitor], Awaitable[None]]
@@ -124,6 +127,7 @@ class Case:
         ended = Ended()
         async with self._stack:
             await self.look_again()
+            await self._refill()
             await self._calm()
             before = await self._counts()
             known = {entry.key for entry in self._at.journal()}
@@ -268,6 +272,23 @@ class Case:
             shown = self._at.views.newest.screen if self._at.views.newest else "nothing"
             raise NotInTime(f"it does not invite again: {', '.join(reasons)}; it shows {shown}") from None
 
+    async def _refill(self) -> None:
+        """Two people load blanks before the books have none left."""
+        remaining = sum(book["remaining"] for book in self._books("kiosk/journal.db", "book", CARDS).values())
+        if remaining >= FEW:
+            return
+        await self._at.simulator.act("card_printer", "load_blanks")
+        load = pb.RecordStockRequest(
+            act=pb.STOCK_ACT_LOAD,
+            item=pb.STOCK_ITEM_CARD_KTP_EL,
+            batch="SIM-KTP-001",
+            count=LOAD,
+            counted_before=remaining,
+            counted_after=remaining + LOAD,
+            staff=STAFF,
+        )
+        await self._at.demo.panel.stub.RecordStock(load)
+
     async def _settle(self) -> None:
         """A technician has seen where the document is, and says it on the command line."""
         finding = "taken" if self._held else "destroyed"
@@ -292,7 +313,7 @@ class Case:
 
     def _booked(self) -> int:
         """KTP-el blanks that the books have out of the hopper."""
-        book = self._books("kiosk/journal.db", "book", "item = 'BLANK_CARD_KTP_EL'")
+        book = self._books("kiosk/journal.db", "book", CARDS)
         return sum(figures["loaded"] - figures["unloaded"] - figures["remaining"] for figures in book.values())
 
     def _books(self, file: str, table: str, where: str = "1") -> dict[tuple[Any, str], dict[str, int]]:

@@ -18,7 +18,8 @@ from adm.registry.v1 import registry_pb2 as pb
 from kiosk.issuance import messages
 from kiosk.issuance.journal import Journal, JournalError
 from kiosk.issuance.states import Event
-from tests.crash.endings import ENDINGS
+from kiosk.issuance.stock import Handling, Item, StockEvent
+from tests.crash.endings import CARD_ENDINGS, ENDINGS
 
 ROUNDS = 3
 MAX_BYTES = 1 << 30
@@ -35,7 +36,9 @@ def main(path: Path, synchronous: str, read_only: bool) -> None:
             journal.close()
             subprocess.run(["mount", "-o", "remount,ro", str(path.parent)], check=True)
             journal = Journal(path, MAX_BYTES)
-        for events in ENDINGS:
+        load = Handling(StockEvent.LOAD, Item.CARD_KTP_EL, f"B-{number}", 4)
+        _say(journal, journal.record_stock([load, Handling(StockEvent.COUNT, load.item, load.batch, 4)], ("1", "2")))
+        for events in (*ENDINGS, *CARD_ENDINGS):
             _issuance(journal, str(uuid.uuid5(uuid.UUID(int=number), ",".join(events))), events, number < ROUNDS - 1)
     # An orderly end, which also moves everything from the log into the one file.
     journal.close()
@@ -45,15 +48,19 @@ def _issuance(journal: Journal, key: str, events: tuple[Event, ...], heard: bool
     for event in events:
         last = event is events[-1]
         tell = messages.void(key, pb.VOID_REASON_SPOILED, 1) if last else None
-        seq = journal.append(key, event, {"grant_id": key, "word": event.value * 20}, tell)
-        # One write(2), whatever Python buffers.
-        os.write(sys.stdout.fileno(), f"{seq} {journal.head[1].hex()}\n".encode())
+        blank = {"blank": Item.CARD_KTP_EL} if event is Event.FEED else {}
+        _say(journal, journal.append(key, event, {"grant_id": key, "word": event.value * 20} | blank, tell))
     if not heard:
         # Its messages stay in the outbox.
         return
     for message in journal.outbox():
         journal.acknowledged(message.seq)
     journal.kept(*journal.head)
+
+
+def _say(journal: Journal, seq: int) -> None:
+    # One write(2), whatever Python buffers.
+    os.write(sys.stdout.fileno(), f"{seq} {journal.head[1].hex()}\n".encode())
 
 
 if __name__ == "__main__":
