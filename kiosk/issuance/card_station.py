@@ -20,7 +20,7 @@ from drivers.status import DeviceState, MediaState, PresentedState
 from kiosk import logs
 from kiosk.devices import Device
 from kiosk.issuance.card_log import PrintLog
-from kiosk.issuance.cards.limits import Limits, Verdict, judge
+from kiosk.issuance.cards.limits import Limits, Reason, Verdict, judge
 
 STATUS_S: Final = 4.0
 RESET_S: Final = 6.0
@@ -118,6 +118,9 @@ class Station:
 
     def verdict(self) -> Verdict:
         """Whether a card may be begun, by the newest known status."""
+        if self.encoder is not None and Place.CONTACTLESS not in self.printer.port.capabilities().places:
+            # Behind a closed driver no card can be brought to the encoder by us.
+            return Verdict((Reason.PRINTER,), None)
         status = self.status or CardPrinterStatus(self.printer.state)
         now = datetime.now().astimezone()
         return judge(self._limits, self.log.history(), status, now, now.tzinfo)  # type: ignore[arg-type]

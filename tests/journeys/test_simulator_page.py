@@ -185,6 +185,8 @@ async def test_a_card_is_made_in_sight_and_the_old_one_goes_into_its_slot(tab: T
         await tab.touch("surrender_card", "confirm")
         await expect(printer.locator("[data-station=reject]")).to_contain_text("1 cards")
         await views.wait("receipt", within_s=SCREEN_S, where=lambda view: view.receipt.state == pb.RECEIPT_STATE_READY)
+        await tab.press("receipt_printer", "take_receipt")
+        await expect(page.locator("#receipt_printer .chip")).to_have_text("ready")
         await tab.touch("receipt", "done")
         await views.wait("choose_document", within_s=SCREEN_S)
         await tab.touch("choose_document", "done")

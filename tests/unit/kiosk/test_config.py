@@ -88,6 +88,37 @@ def test_a_missing_device_and_a_missing_file_are_named(tmp_path: Path, text: str
         _load(tmp_path, text.replace("ca_file = ", "ca_file = '/nowhere' #"))
 
 
+CARDS = """
+[devices.card_printer]
+driver = "evolis"
+settings = {{ vendor_id = 0x0f49, product_id = 0xad02, profile = "KC200B" }}
+
+[devices.card_encoder]
+driver = "pcsc"
+
+[devices.kia_printer]
+driver = "cups"
+settings = {{ uri = "ipp://127.0.0.1:631/printers/fargo" }}
+"""
+
+
+def test_a_machine_may_have_card_printers_and_each_has_its_drivers_settings(tmp_path: Path, text: str) -> None:
+    _load(tmp_path, text + CARDS.format() + "\n[cards]\nold_card = 'reject_bin'\ncards_a_day = 80\n")
+
+
+@pytest.mark.parametrize("missing", ["card_printer", "card_encoder"])
+def test_a_chip_needs_printer_and_encoder(tmp_path: Path, text: str, missing: str) -> None:
+    section = CARDS.format().split("\n\n")
+    cards = "\n\n".join(part for part in section if f"[devices.{missing}]" not in part)
+    with pytest.raises(ConfigError, match="a KTP-el needs both, card_printer and card_encoder"):
+        _load(tmp_path, text + cards)
+
+
+def test_policies_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"cards\.old_card"):
+        _load(tmp_path, text + "\n[cards]\nold_card = 'bin'\n")
+
+
 @pytest.mark.parametrize("content", ["= broken", "\x00"])
 def test_a_file_that_is_not_toml_is_one_line(tmp_path: Path, content: str) -> None:
     with pytest.raises(ConfigError, match="is not TOML"):
