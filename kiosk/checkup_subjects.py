@@ -132,6 +132,7 @@ def _together(ports: Mapping[str, Any], context: Context) -> list[Subject]:
     ways = loopback.Ways(context.operator, decoded, a4_test_page, MARK_ASPECT, context.spend)
     if printer is not None and feeder is not None:
         found.append(document_printer.page_through(printer, feeder, a4_test_page()))
+    if feeder is not None:
         found.append(paper_feeder.moves(feeder, context.spend))
     if eye is not None:
         if receipts is not None:
@@ -139,8 +140,11 @@ def _together(ports: Mapping[str, Any], context: Context) -> list[Subject]:
         if printer is not None:
             found.append(loopback.page(printer, feeder, eye, ways))
         found.append(loopback.latency(eye, context.operator))
+    for role in ("card_printer", "kia_printer"):
+        if role in ports:
+            found.append(card_printer.printing(role, ports[role], context.operator, context.spend))
     if {"card_printer", "card_encoder", "card_reader"} <= ports.keys():
-        card = card_printer.TestCard(
+        card = card_printer.Carried(
             ports["card_printer"], ports["card_encoder"], ports["card_reader"], context.operator, context.spend
         )
         found.append(card_printer.loopback(card))

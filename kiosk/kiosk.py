@@ -28,7 +28,7 @@ from kiosk.fleet.agent import FleetAgent
 from kiosk.fleet.capabilities import Capabilities
 from kiosk.fleet.card_health import CardFacts, judge_card
 from kiosk.fleet.health import DeviceFacts, Facts, Services
-from kiosk.fleet.tested import Tested, as_message
+from kiosk.fleet.tested import LastTest, as_message
 from kiosk.fleet.witness import Witness
 from kiosk.issuance.card import CardIssuer
 from kiosk.issuance.issue import Issuer
@@ -106,7 +106,7 @@ class Kiosk:
         self.maintenance = Maintenance()
         self.attended = False
         self.door = Door(config.technician, None, Locks(config.state_dir / "technician" / "locks.json"))
-        self.tested = Tested()
+        self.tested = LastTest()
         self.capabilities = Capabilities()
         self.stop_wanted = asyncio.Event()
         self._self_test_wanted = asyncio.Event()

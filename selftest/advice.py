@@ -281,6 +281,11 @@ STRANGER: Final = _advice(
     "Nomor seri perangkat berubah: terima pengganti di menu teknisi, atau pasang yang lama.",
     "The device has another serial number: accept it in the technician's menu, or put the old one back.",
 )
+CARD_STUCK: Final = _advice(
+    ErrorAction.CLEAR,
+    "Kartu uji tidak tercetak utuh: bersihkan jalur kartu lewat menu teknisi, periksa pita dan kartunya, ulangi.",
+    "The test card did not come out whole: clear the card path by the menu, check ribbon and blanks, repeat.",
+)
 ENCODER: Final = _advice(
     ErrorAction.MAINTENANCE,
     "Penulis chip tidak siap: periksa kabel USB printer kartu dan pcscd.",

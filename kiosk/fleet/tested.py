@@ -27,7 +27,7 @@ _LIVE: Final = frozenset(
 _HINDERS: Final = ("face.known", "journal.verify", "door.tamper")
 
 
-class Tested:
+class LastTest:
     """The newest finding of each check.
 
     Attributes:

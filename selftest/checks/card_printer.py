@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from drivers.card_printer.personalise import BlankDefective, CardFiles
-from drivers.card_printer.port import CardPrinter, CardPrinterStatus, Place
+from drivers.card_printer.port import HEIGHT_DOTS, WIDTH_DOTS, CardPrinter, CardPrinterStatus, CardSide, Place
 from drivers.card_reader.port import CardReader
 from drivers.deadline import Deadline
 from drivers.errors import DriverError, Unsupported
@@ -35,6 +37,9 @@ STATUS_S: Final = 5.0
 MOVE_S: Final = 30.0
 ENCODE_S: Final = 60.0
 PLACE_S: Final = 60.0
+PRINT_S: Final = 120.0
+# Four panels and the lamination of one side take half a minute on the printers we know.
+PRINTED: Final = Limits(at_most=90.0)
 ENCODED: Final = Limits(at_most=30.0)
 TEMPERATURE: Final = Limits(at_most=65.0)
 # Says of itself what it is; no file of a real card looks like this.
@@ -174,7 +179,7 @@ def _identity(port: CardPrinter, accepted: str) -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class TestCard:
+class Carried:
     """What a test blank is written, thrown out and read with; none of it opened yet."""
 
     printer: CardPrinter
@@ -184,7 +189,7 @@ class TestCard:
     spend: Callable[[str, int], None] | None
 
 
-def loopback(card: TestCard) -> Subject:
+def loopback(card: Carried) -> Subject:
     """A test blank is written in the encoder, leaves, and is read on the front reader."""
     ports: tuple[Any, ...] = (card.printer, card.encoder, card.reader)
 
@@ -208,7 +213,7 @@ def loopback(card: TestCard) -> Subject:
     return Subject((check,), opened, closed, phase=2)
 
 
-def _written(card: TestCard) -> Finding:
+def _written(card: Carried) -> Finding:
     operator, spend = card.operator, card.spend
     if operator is None or spend is None:
         return skipped("only at the machine, where a test blank can be put in and is written down")
@@ -233,6 +238,64 @@ def _written(card: TestCard) -> Finding:
         return _read(card.reader, operator, uid, took)
     finally:
         operator.end()
+
+
+def printing(
+    role: str, port: CardPrinter, operator: Operator | None, spend: Callable[[str, int], None] | None
+) -> Subject:
+    """A pattern on a test blank, which goes into the reject bin; after everything else."""
+
+    def run() -> Finding:
+        if operator is None or spend is None:
+            return skipped("only at the machine, where a test blank can be put in and is written down")
+        if not operator.ask(Step.LOAD_TEST_BLANK, PLACE_S):
+            return skipped("no test blank")
+        spend("test_blank", 1)
+        return _printed(port)
+
+    title = Words("Cetak kartu uji", "Print a test card")
+    within_s = PLACE_S + PRINT_S + 3 * MOVE_S
+    check = Check(f"{role}.print", role, title, run, within_s, Needs.BLANK, Level.FULL)
+    return Subject((check,), lambda: port.open(Deadline.after(OPEN_S)), port.close, phase=2)
+
+
+def _printed(port: CardPrinter) -> Finding:
+    can = port.capabilities()
+    began = time.monotonic()
+    try:
+        if not can.feeds_on_print:
+            port.move(Place.INSIDE, Deadline.after(MOVE_S))
+        job = port.print(_pattern(), None, Deadline.after(PRINT_S))
+        port.wait(job, Deadline.after(PRINT_S))
+        took = Measurement("time", time.monotonic() - began, "s", PRINTED)
+        if can.holds_after_print:
+            port.move(Place.REJECT if Place.REJECT in can.places else Place.EXIT, Deadline.after(MOVE_S))
+    except DriverError as error:
+        status = port.status(Deadline.after(STATUS_S))
+        if status.head_hot:
+            return failed("head:hot", advice.COOL)
+        if status.cover_open:
+            return failed("cover:open", advice.COVER)
+        if status.ribbon is InkState.OUT:
+            return failed("ribbon:out", advice.RIBBON)
+        if status.hopper is PaperState.OUT:
+            return failed("blanks:out", advice.BLANKS)
+        _rejected(port)
+        return failed(f"print:{type(error).__name__}", advice.CARD_STUCK)
+    return judged("print", advice.CARD_STUCK, took)
+
+
+def _pattern() -> CardSide:
+    """A frame, bars of colour, and a black cross: what is missing shows which panel or nozzle is."""
+    colour = np.full((HEIGHT_DOTS, WIDTH_DOTS, 3), 255, np.uint8)
+    for number, shade in enumerate(((0, 174, 239), (236, 0, 140), (255, 242, 0), (128, 128, 128))):
+        colour[100:300, 108 + 200 * number : 308 + 200 * number] = shade
+    black = np.zeros((HEIGHT_DOTS, WIDTH_DOTS), np.bool_)
+    black[40:44, 40:-40] = black[-44:-40, 40:-40] = True
+    black[40:-40, 40:44] = black[40:-40, -44:-40] = True
+    black[400:500, WIDTH_DOTS // 2 - 2 : WIDTH_DOTS // 2 + 2] = True
+    black[448:452, WIDTH_DOTS // 2 - 50 : WIDTH_DOTS // 2 + 50] = True
+    return CardSide(colour, black)
 
 
 def _read(reader: CardReader, operator: Operator, uid: bytes, took: Measurement) -> Finding:

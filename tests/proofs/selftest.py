@@ -15,14 +15,17 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from drivers import catalog
+from drivers.camera.port import Frame
+from drivers.card_printer.port import Place
 from drivers.deadline import Deadline
+from kiosk.checkup import checked, ports
+from kiosk.checkup_subjects import LENT, Context
 from kiosk.cli.lend import devices
-from kiosk.checkup import checked
-from kiosk.config import ROLES, KioskConfig, load
+from kiosk.config import ROLES, KioskConfig, Role, load
 from selftest.model import Finding, Level, Outcome, Report
+from selftest.operator import Step
 from simulator.demo.client import SimulatorClient
 from simulator.demo.demo import Demo
 from simulator.demo.demo import Options as DemoOptions
@@ -35,7 +38,15 @@ HEAL_S: Final = 40.0
 # pcscd looks at a slot every 400 ms.
 PLANTED_S: Final = 1.0
 RESIDENT: Final = "karto"
-OTHERS: Final = frozenset({"registry", "journal", "machine"})
+OWN: Final = {
+    "card_reader": frozenset({"card_reader", "sam"}),
+    "cabinet": frozenset({"door"}),
+    "card_printer": frozenset({"card_printer", "card_encoder"}),
+}
+"""What a simulated device is called in a report, where it has other names than its own."""
+PAPER_PATH: Final = frozenset({"document_printer", "paper_feeder"})
+CARD_PATH: Final = frozenset({"card_printer", "kia_printer"})
+OTHERS: Final = frozenset({"registry", "journal", "machine", "door", "clock"})
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "selftest.md"
 BEGIN, END = "<!-- faults: made by python -m tests.proofs.selftest -->\n", "<!-- end of faults -->\n"
 
@@ -54,6 +65,34 @@ class Tried:
     complaint: str
 
 
+class Willing:
+    """A `selftest.operator.Operator` who puts test blanks in, and neither holds anything up nor touches the screen."""
+
+    def ask(self, step: Step, within_s: float) -> bool | None:
+        return True if step is Step.LOAD_TEST_BLANK else None
+
+    def begin(self, step: Step, within_s: float) -> bool:
+        return step is Step.PLACE_CARD
+
+    def gave_up(self) -> bool:
+        return False
+
+    def end(self) -> None:
+        return
+
+    def frame(self, frame: Frame) -> None:
+        return
+
+    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
+        return None
+
+    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
+        return None
+
+    def display_fine(self, within_s: float) -> bool | None:
+        return None
+
+
 class Bench:
     """A machine whose devices are ours."""
 
@@ -70,15 +109,15 @@ class Bench:
     async def run(self, level: Level, chosen: frozenset[str]) -> Report:
         """A self-test with drivers of its own."""
         config = self.config
-        ports = {
-            role: catalog.create(role, config.devices[role].driver, config.driver_settings(role))  # type: ignore[index]
-            for role in ROLES
-        }
-        return await asyncio.to_thread(checked, config, ports, level, chosen, lambda check, finding: None)
+        wanted = {role for name in chosen for role in (name, *LENT.get(name, ()))} or set(config.devices)
+        lent = ports(config, [role for role in config.devices if role in wanted])
+        # Sheets may be used up: what is planted in a feeder shows in what it does with them.
+        context = Context(Willing(), spend=lambda what, count: None)
+        return await asyncio.to_thread(checked, config, lent, level, chosen, lambda check, finding: None, context)
 
     async def tried(self, device: str, fault: str, effect: str) -> Tried:
         """Plant, ask, heal."""
-        own = frozenset({device, "sam"} if device == "card_reader" else {device})
+        own = OWN.get(device, frozenset({device}))
         await self.simulator.fault(device, fault)
         try:
             level, report = "quick", await self._at_rest(device, own)
@@ -115,9 +154,42 @@ class Bench:
         await self.simulator.fault(device, None)
         if device == "card_reader" and (await self.simulator.state(device))["card"] is not None:
             await self.simulator.act(device, "take")
+        around = own
+        if device in PAPER_PATH:
+            around = own | PAPER_PATH
+            await self._clear_path()
+        if device in CARD_PATH:
+            await asyncio.to_thread(self._clear_cards, device)
         until = Deadline.after(HEAL_S)
-        while _wrong(await self.run(Level.QUICK, own)):
+        while _wrong(await self.run(Level.QUICK, around)):
             until.check(f"healthy {device}")
+
+    async def _clear_path(self) -> None:
+        """As a technician clears a jam: pull the sheet out, load paper, empty the bin, and tell the feeder."""
+        for act in ("remove", "fill", "empty_bin"):
+            await self.simulator.act("paper_feeder", act)
+
+        def mend() -> None:
+            (feeder,) = ports(self.config, ["paper_feeder"]).values()
+            feeder.open(Deadline.after(HEAL_S))
+            try:
+                feeder.initialise(True, Deadline.after(HEAL_S))
+                feeder.bin_emptied(Deadline.after(HEAL_S))
+            finally:
+                feeder.close()
+
+        await asyncio.to_thread(mend)
+
+    def _clear_cards(self, device: str) -> None:
+        """Have the printer forget its fault, and let go of a card that hangs in it."""
+        (printer,) = ports(self.config, [cast(Role, device)]).values()
+        printer.open(Deadline.after(HEAL_S))
+        try:
+            printer.reset(Deadline.after(HEAL_S))
+            if printer.status(Deadline.after(HEAL_S)).card_at is not None:
+                printer.move(Place.REJECT, Deadline.after(HEAL_S))
+        finally:
+            printer.close()
 
 
 def judge(expected: Expected | None, own: frozenset[str], wrong: dict[str, Finding]) -> str:
@@ -142,7 +214,7 @@ def judge(expected: Expected | None, own: frozenset[str], wrong: dict[str, Findi
 
 def _bystanders(device: str) -> frozenset[str]:
     """Who must not be blamed. The camera's long look is left out of other devices' turns."""
-    return (frozenset(ROLES) | OTHERS | {"sam"}) - {device, "camera"}
+    return (frozenset(ROLES) | OTHERS | {"sam", "paper_feeder"}) - {device, "camera"} - OWN.get(device, frozenset())
 
 
 def _wrong(report: Report) -> dict[str, Finding]:
@@ -180,11 +252,13 @@ def run(options: Options) -> Proof:
 
 
 async def _prove(directory: Path, options: Options) -> tuple[list[Tried], list[str], int]:
-    demo_options = DemoOptions(directory=directory, headless=True, screens=False, page_port=0, central_port=0)
+    demo_options = DemoOptions(
+        directory=directory, headless=True, screens=False, page_port=0, central_port=0, feeder=True, cards=True
+    )
     async with Demo(demo_options) as demo:
         bench = Bench(demo)
         with contextlib.ExitStack() as stack:
-            lent = devices(directory / "kiosk.toml", ROLES, "proof")
+            lent = devices(directory / "kiosk.toml", list(bench.config.devices), "proof")
             await asyncio.to_thread(stack.enter_context, lent)
             tried = []
             for device, fault, effect in await bench.faults():
