@@ -113,6 +113,11 @@ class Device(Generic[PortT]):
         await asyncio.to_thread(worker.join, GRACE_S)
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a driver to ask; a technician may have the device."""
+        return self._worker is not None
+
+    @property
     def port(self) -> PortT:
         """The driver, for its calls that never wait."""
         assert self._worker is not None, "device is not open"

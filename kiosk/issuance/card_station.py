@@ -13,7 +13,7 @@ from typing import Final
 from adm.registry.v1 import registry_pb2 as pb
 
 from drivers.card_printer.encoder import PcscEncoder
-from drivers.card_printer.port import CardPrinter, CardPrinterStatus, Place
+from drivers.card_printer.port import Capabilities, CardPrinter, CardPrinterStatus, Place
 from drivers.deadline import Deadline
 from drivers.errors import DriverError
 from drivers.status import DeviceState, MediaState, PresentedState
@@ -26,6 +26,7 @@ STATUS_S: Final = 4.0
 RESET_S: Final = 6.0
 SETTLE_S: Final = 10.0
 _AGAIN_S: Final = 0.5
+_NOT_YET: Final = Capabilities(frozenset(), False, False, False, False, False)
 _SILENT: Final = frozenset({DeviceState.OFFLINE, DeviceState.NO_DEVICE, DeviceState.DEVICE_BUSY})
 
 
@@ -86,6 +87,7 @@ class Station:
         self._move_s = move_s
         self._settle_s = settle_s
         self._at_work = False
+        self._known = _NOT_YET
 
     async def look(self) -> None:
         """Ask the printer and the encoder how they are, unless they are at work.
@@ -118,7 +120,7 @@ class Station:
 
     def verdict(self) -> Verdict:
         """Whether a card may be begun, by the newest known status."""
-        if self.encoder is not None and Place.CONTACTLESS not in self.printer.port.capabilities().places:
+        if self.encoder is not None and Place.CONTACTLESS not in self._able().places:
             # Behind a closed driver no card can be brought to the encoder by us.
             return Verdict((Reason.PRINTER,), None)
         status = self.status or CardPrinterStatus(self.printer.state)
@@ -163,20 +165,21 @@ class Station:
         return True
 
     @property
-    def ejects_by_itself(self) -> bool:
-        """Whether a printed card is out at once."""
-        return not self.printer.port.capabilities().holds_after_print
-
-    @property
     def feeds_by_itself(self) -> bool:
         """Whether a print takes its blank from the hopper."""
-        return self.printer.port.capabilities().feeds_on_print
+        return self._able().feeds_on_print
 
     @property
     def sees_exit(self) -> bool:
         """Whether it sees a card in its exit, and can take it back."""
-        able = self.printer.port.capabilities()
+        able = self._able()
         return able.tells_taken and able.retracts
+
+    def _able(self) -> Capabilities:
+        """What the model can do: also while a technician has the printer."""
+        if self.printer.is_open:
+            self._known = self.printer.port.capabilities()
+        return self._known
 
     def _ask_and_mend(self, port: CardPrinter) -> CardPrinterStatus:
         status = self._ask(port)

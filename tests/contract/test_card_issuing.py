@@ -260,5 +260,17 @@ async def test_a_card_that_is_being_made_does_not_close_the_service(bench: Issui
     await bench.issuer.wait_taken(card, 5.0)
 
 
+async def test_a_printer_that_a_technician_has_closes_the_service_and_stays_what_it_is(bench: IssuingBench) -> None:
+    station = bench.issuer.station
+    assert station.sees_exit
+    await bench.printer.close()
+    await station.look()
+    assert station.sees_exit
+    assert not station.feeds_by_itself
+    assert not (await station.check()).open
+    await bench.printer.open()
+    assert (await station.check()).open
+
+
 async def _unseen(_step: CardStep, _progress: float) -> None:
     return
