@@ -70,6 +70,20 @@ EXPECTED: Final[Mapping[tuple[str, str], Expected]] = {
     ),
     ("document_printer", "cut_after_document"): Found("document_printer", _MAINTENANCE),
     ("document_printer", "document_cut"): Found("document_printer", _MAINTENANCE),
+    ("paper_feeder", "jam_s7"): Silent(
+        "only a sheet that is presented passes there: at the screen the full test presents its page"
+    ),
+    ("paper_feeder", "garbled"): Silent("the protocol has each answer sent again: nothing is amiss afterwards"),
+    ("paper_feeder", "lost_ack"): Silent("the driver looks up what moved, by sensors and counters"),
+    ("paper_feeder", "lost_answer"): Silent("the protocol has the answer sent again: nothing is amiss afterwards"),
+    ("paper_feeder", "empty"): Found("paper_feeder", _MAINTENANCE),
+    ("paper_feeder", "bin_full"): Found("paper_feeder", _CLEAR),
+    ("paper_feeder", "motor_stall"): Found("paper_feeder", _MAINTENANCE),
+    ("paper_feeder", "mute"): Found("paper_feeder", _RESET),
+    ("paper_feeder", "unplugged"): Found("paper_feeder", _MAINTENANCE),
+    ("cabinet", "door_open"): Found("door", _CLEAR),
+    ("cabinet", "tampered"): Found("door", _SUSPEND),
+    ("cabinet", "contact_cut"): Found("door", _CONFIGURATION),
     ("receipt_printer", "paper_near_end"): Silent(
         "the roll's edge wobbles, so the sensor counts only after three receipts in a row"
     ),

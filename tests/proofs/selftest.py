@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from drivers.camera.port import Frame
-from drivers.card_printer.port import Place
 from drivers.deadline import Deadline
+from drivers.errors import DriverError
 from kiosk.checkup import checked, ports
 from kiosk.checkup_subjects import LENT, Context
 from kiosk.cli.lend import devices
@@ -159,7 +159,7 @@ class Bench:
             around = own | PAPER_PATH
             await self._clear_path()
         if device in CARD_PATH:
-            await asyncio.to_thread(self._clear_cards, device)
+            await self._clear_cards(device)
         until = Deadline.after(HEAL_S)
         while _wrong(await self.run(Level.QUICK, around)):
             until.check(f"healthy {device}")
@@ -180,16 +180,22 @@ class Bench:
 
         await asyncio.to_thread(mend)
 
-    def _clear_cards(self, device: str) -> None:
-        """Have the printer forget its fault, and let go of a card that hangs in it."""
-        (printer,) = ports(self.config, [cast(Role, device)]).values()
-        printer.open(Deadline.after(HEAL_S))
-        try:
-            printer.reset(Deadline.after(HEAL_S))
-            if printer.status(Deadline.after(HEAL_S)).card_at is not None:
-                printer.move(Place.REJECT, Deadline.after(HEAL_S))
-        finally:
-            printer.close()
+    async def _clear_cards(self, device: str) -> None:
+        """As a technician would: plug it in, take out what is inside, load it; then let the printer begin anew."""
+        for act in ("plug_in", "clear", "load_blanks", "load_ribbon", "empty_reject"):
+            await self.simulator.act(device, act)
+
+        def mend() -> None:
+            (printer,) = ports(self.config, [cast(Role, device)]).values()
+            printer.open(Deadline.after(HEAL_S))
+            try:
+                printer.reset(Deadline.after(HEAL_S))
+            except DriverError:
+                return  # whether it is well now, the quick level says
+            finally:
+                printer.close()
+
+        await asyncio.to_thread(mend)
 
 
 def judge(expected: Expected | None, own: frozenset[str], wrong: dict[str, Finding]) -> str:
