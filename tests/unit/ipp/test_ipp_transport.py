@@ -1,6 +1,7 @@
 """IPP over HTTP against servers that misbehave, each on a real socket."""
 
 import asyncio
+import socket
 from asyncio import StreamReader, StreamWriter, to_thread
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -61,8 +62,11 @@ async def test_a_request_carries_message_and_document_and_gives_the_answer() -> 
 
 
 async def test_nobody_there_is_not_found() -> None:
-    with pytest.raises(NotFound):
-        await ask(IppTransport("ipp://127.0.0.1:1/"))
+    with socket.socket() as deaf:
+        # Ours, and nobody listens: another program's port may be anybody's.
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(NotFound):
+            await ask(IppTransport(f"ipp://127.0.0.1:{deaf.getsockname()[1]}/"))
 
 
 @pytest.mark.parametrize(
