@@ -182,7 +182,7 @@ class Bench:
 
     async def _clear_cards(self, device: str) -> None:
         """As a technician would: plug it in, take out what is inside, load it; then let the printer begin anew."""
-        for act in ("plug_in", "clear", "load_blanks", "load_ribbon", "empty_reject"):
+        for act in ("clear", "load_blanks", "load_ribbon", "empty_reject", "plug_in"):
             await self.simulator.act(device, act)
 
         def mend() -> None:

@@ -47,7 +47,7 @@ async def said(machine: Machine, *messages: pb.ConnectRequest) -> list[str]:
     """Which messages central answers with, until the end of the stream."""
     stream = Stream(machine)
     stream.say(hello(), *messages, health(), None)
-    answers = []
+    answers: list[str] = []
     while (answer := await stream.call.read()) is not grpc.aio.EOF:
         assert isinstance(answer, pb.ConnectResponse)
         answers.append(answer.WhichOneof("message") or "")

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from simulator.cabinet.device import FAULTS as CABINET
 from simulator.camera.device import FAULTS as CAMERA
 from simulator.chip.faults import DESCRIPTIONS
 from simulator.document_printer.device import FAULTS as DOCUMENT_PRINTER
+from simulator.paper_feeder.device import FAULTS as PAPER_FEEDER
 from simulator.receipt_printer.device import FAULTS as RECEIPT_PRINTER
 from tests.proofs._selftest_faults import EXPECTED, Found, Silent
 from tests.proofs.selftest import BEGIN, DOCUMENT, END
@@ -15,7 +17,9 @@ NAMES = {
     "card_reader": {fault.value for fault in DESCRIPTIONS},
     "camera": set(CAMERA),
     "document_printer": set(DOCUMENT_PRINTER),
+    "paper_feeder": set(PAPER_FEEDER),
     "receipt_printer": set(RECEIPT_PRINTER),
+    "cabinet": set(CABINET),
 }
 
 
