@@ -113,15 +113,19 @@ class ModelPrinter:
         return self._said(job_id)
 
     def wait(self, job: PrintJob, deadline: Deadline, on_progress: Callable[[PrintJob], None]) -> PrintJob:
-        """See `DocumentPrinter.wait`; a job that does not end is said at once: nobody gains by waiting here."""
-        self.tick()
+        """See `DocumentPrinter.wait`; a job that does not end is said at once: nobody gains by waiting here.
+
+        How often that is asked until the time is up depends on how busy the computer is: no place to die, or a run
+        could not be repeated.
+        """
         known = self._same(job)
+        now = self._said(job.job_id)
+        if not known.away and not now.state.ended:
+            raise DeadlineExceeded("not yet")
+        self.tick()
         if known.away:
             known.away = False
             raise Disconnected("away")
-        now = self._said(job.job_id)
-        if not now.state.ended:
-            raise DeadlineExceeded("not yet")
         return now
 
     def find(self, name: str, deadline: Deadline) -> PrintJob | None:
