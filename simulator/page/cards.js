@@ -33,7 +33,7 @@ function path(state) {
     ["ribbon", "Print head", `ribbon ${state.ribbon_sets} of ${RIBBON_SETS}`, where.inside],
     ["cover", "Cover", state.cover_open ? "open" : "closed", 0],
     ["slot", "Slot", where.exit ? "a card" : "empty", where.exit],
-    ["reject", "Reject box", state.reject_full ? "full" : `${where.reject} cards`, 0],
+    ["reject", "Reject box", state.reject_full ? "full" : `${where.reject} card${where.reject === 1 ? "" : "s"}`, 0],
   ];
   const list = make("ol", { class: "path", "aria-label": "Card path" });
   for (const [name, title, words, here] of stops) {
