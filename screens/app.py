@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
+from adm.panel.v1 import technician_pb2 as technician
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -14,6 +15,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from screens import pages, theme
+from screens.keys import Keys
 from screens.link import PanelLink
 from screens.memory import give_back
 from screens.notify import Notifier
@@ -68,6 +70,7 @@ class Screens(App):
         self.kv_file = ""
         Window.clearcolor = theme.WHITE
         self.ground = FloatLayout()
+        self._keys = Keys(self.ground, lambda: self.page)
         if self._size_px is None:
             return self.ground
         return Shrink(self.ground, self._size_px, Window.width / self._size_px[0])
@@ -108,6 +111,11 @@ class Screens(App):
         act: dict[str, Any] = {name: fields}
         request = pb.ActRequest(revision=revision, **act)
         self._link.act(request, self._cross(lambda accepted: self._answered(revision, accepted)))
+
+    def frame_shown(self, number: int) -> None:
+        """Says that a numbered frame of the preview is on the display; no touch, so nothing grows deaf."""
+        request = pb.ActRequest(revision=self.view.revision, frame_shown=technician.FrameShownAct(number=number))
+        self._link.act(request, lambda _accepted: None)
 
     def preview(self, on_frame: Any) -> Any:
         """Opens the camera's preview for the face page; frames arrive in a worker thread."""
@@ -154,7 +162,7 @@ class Screens(App):
 
     def _show(self, view: pb.View, anew: bool = False) -> None:
         language = _LANGUAGES.get(view.language, "id")
-        same = pages.name_of(view) == pages.name_of(self.view) and language == words.language
+        same = pages.room_of(view) == pages.room_of(self.view) and language == words.language
         self.view = view
         if self.page is not None and same and not anew:
             self.page.show(view)
@@ -163,6 +171,7 @@ class Screens(App):
             return
         words.switch(language)
         page = pages.build(view, self.act, language, self._size_px or Window.size)
+        self._keys.forget()
         if self.page is not None:
             self.page.leave()
         self.ground.clear_widgets()

@@ -9,6 +9,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from screens import theme
 from screens.kinds import kind_icon, kind_name, offered
+from screens.moment import written
 from screens.widgets.button import Touch
 from screens.widgets.page import Page
 from screens.words import say
@@ -29,6 +30,7 @@ class Choice(Touch, FloatLayout):
 
     Attributes:
         why_not: why it cannot be printed now; empty when it can.
+        remark: what else is to know of it.
     """
 
     icon = StringProperty("")
@@ -36,6 +38,7 @@ class Choice(Touch, FloatLayout):
     subject = StringProperty("")
     why_not = StringProperty("")
     why_icon = StringProperty("")
+    remark = StringProperty("")
 
 
 class ChooseDocumentPage(Page):
@@ -133,12 +136,19 @@ class ChooseDocumentPage(Page):
             subject=document.subject_name,
             why_not=say(f"choose.{why}") if why else "",
             why_icon=icon,
+            remark=_taken_back(document),
             target="" if why else f"choose:{document.document_id}",
             disabled=bool(why),
             height=round(ROW * theme.settings.scale),
         )
         choice.bind(on_release=lambda _choice: self.act("choose", document_id=document.document_id))
         return choice
+
+
+def _taken_back(document: pb.DocumentChoice) -> str:
+    if not document.HasField("taken_back_at"):
+        return ""
+    return say("choose.taken_back", date=written(document.taken_back_at).split()[0])
 
 
 def _why_not(document: pb.DocumentChoice) -> tuple[str, str]:

@@ -19,9 +19,14 @@ class LivePage(Page):
         if self._preview is None:
             self._preview = App.get_running_app().preview(self.ids.mirror.take)
 
-    def leave(self) -> None:
+    def look_away(self) -> None:
         """Ends the preview and lets go of the picture."""
-        super().leave()
         if self._preview is not None:
             self._preview.stop()
+            self._preview = None
         self.ids.mirror.forget()
+
+    def leave(self) -> None:
+        """The camera is not watched by a page that nobody sees."""
+        super().leave()
+        self.look_away()

@@ -19,6 +19,7 @@ class Mirror(Widget):
         live: whether a frame has come.
         squared: a square with round corners instead of a circle.
         ink: colour of the corners.
+        number: of the frame that is drawn; 0 when it has none.
     """
 
     guide = BooleanProperty(True)
@@ -33,6 +34,7 @@ class Mirror(Widget):
         self._face: tuple[float, float, float, float] | None = None
         self._draw = Clock.create_trigger(self._draw_newest)
         self._texture: Texture | None = None
+        self.number = 0
         with self.canvas:
             self._tint = Color(1, 1, 1, 0)
             self._disc = RoundedRectangle(segments=48)
@@ -71,6 +73,7 @@ class Mirror(Widget):
         box = frame.face
         self._face = (box.left, box.top, box.right, box.bottom) if frame.HasField("face") else None
         self.live = True
+        self.number = frame.number
         self._place()
         self.canvas.ask_update()
 

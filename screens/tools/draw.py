@@ -112,6 +112,17 @@ def _card_given() -> str:
     )
 
 
+def _colours() -> str:
+    tints = (s.WHITE, s.SUN, "#38b6c9", "#3aa655", "#c2468e", s.RED, "#2f4fc4", "#101010")
+    bars = "".join(s.box(120 + 70 * n, 130, 71, 380, 0, tint) for n, tint in enumerate(tints))
+    return (
+        s.box(90, 90, 620, 460, 40, s.INK)
+        + bars
+        + s.box(330, 550, 140, 70, 0, s.INK)
+        + s.box(240, 610, 320, 34, 17, s.INK)
+    )
+
+
 def drawings() -> dict[str, tuple[int, int, str]]:
     """Every picture: width and height, px, and its SVG."""
     bars = s.box(166, 150, 30, 110, 12, s.SUN) + s.box(224, 150, 30, 110, 12, s.SUN) + s.bar(140, 300, 140, 14, s.SKY)
@@ -135,6 +146,15 @@ def drawings() -> dict[str, tuple[int, int, str]]:
         "card_ready": (800, 720, s.group(s.card_slot(s.card_out(262)) + s.badge(620, 500, 78, s.GOOD, "down"), 0, 60)),
         "card_in": (800, 720, s.group(s.card_slot(s.card_out(190)) + s.badge(400, 530, 70, s.BRAND, "up"), 0, 60)),
         "card_given": (800, 720, _card_given()),
+        "cabinet": (480, 720, s.cabinet()),
+        "service_card": (
+            800,
+            720,
+            s.group(s.reader("M0 0"), 0, 310)
+            + s.group(s.service_card(), 180, 120, -4)
+            + s.badge(620, 160, 70, s.BRAND, "down"),
+        ),
+        "colours": (800, 720, _colours()),
         "closed": (420, 710, s.machine(bars)),
         "starting": (420, 710, s.machine(dots)),
     }

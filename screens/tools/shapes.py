@@ -239,3 +239,45 @@ def machine(screen: str) -> str:
         + box(128, 556, 164, 60, 14, DEEP)
         + box(140, 566, 140, 12, 6, INK)
     )
+
+
+def cabinet() -> str:
+    """The machine from the front, 480 x 720, with every device a technician looks for."""
+    slot = box(160, 572, 160, 16, 8, INK) + box(176, 586, 128, 26, 4, WHITE)
+    return (
+        box(50, 690, 380, 24, 12, "#0a2f6618")
+        + box(44, 6, 392, 690, 40, BRAND)
+        + box(44, 620, 392, 76, 30, DEEP)
+        + disc(408, 640, 15, SKY)
+        + box(404, 636, 8, 22, 4, INK)
+        + box(66, 74, 348, 300, 20, INK)
+        + box(80, 88, 320, 272, 10, WHITE)
+        + petals(240, 190, 54, SKY)
+        + bar(150, 280, 180, 16, SKY)
+        + bar(180, 310, 120, 16, TINT)
+        + disc(240, 42, 22, DEEP)
+        + disc(240, 42, 11, MID)
+        + "".join(disc(196 + 22 * n, 396, 5, SKY) for n in range(5))
+        + box(66, 416, 108, 72, 14, DEEP)
+        + box(78, 428, 84, 48, 8, "none", f'stroke="{SKY}" stroke-width="4" stroke-dasharray="9 7"')
+        + box(302, 416, 108, 72, 14, DEEP)
+        + box(318, 430, 76, 12, 6, INK)
+        + box(330, 436, 52, 44, 3, WHITE)
+        + box(160, 506, 160, 16, 8, INK)
+        + slot
+    )
+
+
+def service_card() -> str:
+    """A technician's card, 440 x 278."""
+    return (
+        box(4, 12, 440, 278, 24, "#0a2f6630")
+        + box(0, 0, 440, 278, 24, INK)
+        + box(0, 60, 440, 18, 0, SUN)
+        + disc(92, 176, 54, SLATE)
+        + disc(92, 160, 20, SKY)
+        + f'<path d="M56 212 c0 -44 72 -44 72 0z" fill="{SKY}"/>'
+        + bar(184, 138, 180, 18, WHITE)
+        + bar(184, 176, 130, 12, GREY)
+        + bar(184, 206, 150, 12, GREY)
+    )

@@ -7,6 +7,8 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
+from screens.tools import technicians
+
 KK, AKTA = "kk", "akta"
 NUMBER = "7K2M-94QD"
 
@@ -151,7 +153,9 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     turning = pb.FaceScreen(phase=pb.FACE_PHASE_TURNING, hint=pb.FACE_HINT_TURN_LEFT, attempts_left=3, progress=0.5)
     yield "face-turning", pb.View(timeout_s=60, face=turning)
     yield "choose_document", _choose(_documents())
-    yield "choose_document-one", _choose(_documents()[:1])
+    taken_back = _documents()[0]
+    taken_back.taken_back_at.FromJsonString("2026-11-21T05:00:00Z")
+    yield "choose_document-one", _choose([taken_back])
     yield "choose_document-many", _choose([*_more_documents(), *_documents()])
     yield "choose_document-none", _choose([])
     yield "proofread-kk", _proofread(registry.DOCUMENT_KIND_KK, KK, "Keluarga Siti Aminah")
@@ -189,6 +193,7 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         detail = "document_printer:hardwareError" if reason == pb.OUT_OF_SERVICE_REASON_DEVICE else ""
         yield f"out_of_service-{name}", pb.View(out_of_service=pb.OutOfServiceScreen(reason=reason, detail=detail))
     yield from _new_cases()
+    yield from technicians.cases()
     yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))
 
 

@@ -42,6 +42,7 @@ KINDS = {
     pb.TROUBLE_KIND_BLANK_DEFECTIVE: Kind("blank_defective", "card", "warning"),
     pb.TROUBLE_KIND_CARD_NOT_TAKEN: Kind("card_not_taken", "card", "lock"),
     pb.TROUBLE_KIND_SERVICE_CLOSED: Kind("service_closed", "cards", "clock"),
+    pb.TROUBLE_KIND_BUSY: Kind("busy", "offline", "hourglass"),
     pb.TROUBLE_KIND_PAPER_RETRACTED: Kind("paper_retracted", "tray", "refresh"),
 }
 

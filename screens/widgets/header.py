@@ -12,12 +12,14 @@ class Header(FloatLayout):
     Attributes:
         language: ``id`` or ``en``, the one shown.
         switchable: whether the language can be changed on this screen.
+        resizable: whether the text can be enlarged on this screen.
         large: whether the text is enlarged.
         dark: whether the name stands on deep blue.
     """
 
     language = StringProperty("id")
     switchable = BooleanProperty(True)
+    resizable = BooleanProperty(True)
     large = BooleanProperty(False)
     dark = BooleanProperty(False)
 

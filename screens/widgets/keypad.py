@@ -1,8 +1,8 @@
-"""A page that takes a number by keypad: a PIN or an officer's code. It shows how many digits, never which."""
+"""Pages that take a number by keypad: a PIN, an officer's code, a count."""
 
 from typing import Any, ClassVar
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.widget import Widget
@@ -43,44 +43,25 @@ class Dots(Widget):
         return f"[font={font}]" + f" {glyph('dot')} " * int(n) + "[/font]"
 
 
-class CodePage(Page):
-    """Collects digits and sends them when they are all there.
-
-    Attributes:
-        act_name: the act, and the name of its field.
-        length: digits of the number.
-        entered: digits entered so far.
-        hint: what was wrong with the last one; empty when nothing.
-    """
+class KeypadPage(Page):
+    """Has ``words``, ``keypad`` and ``actions`` among its ids; what the keys do is ``press``."""
 
     largest_wide = 1.0
-    act_name: ClassVar[tuple[str, str]]
-    length = NumericProperty(6)
-    entered = NumericProperty(0)
-    hint = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
-        self._digits = ""
         super().__init__(**kwargs)
         for key in KEYS:
             self.ids.keypad.add_widget(self._key(key))
 
-    def begin(self, length: int, hint: str) -> None:
-        """Asks for a number from its first digit on."""
-        self.length, self.hint = length, hint
-        self._set("")
+    def press(self, key: str) -> None:
+        """A key was touched: a digit, or ``erase``."""
 
-    def send(self) -> None:
-        """Sends the number, and forgets it."""
-        if len(self._digits) == self.length:
-            name, field = self.act_name
-            self.act(name, **{field: self._digits})
-            self._set("")
-
-    def leave(self) -> None:
-        """Forgets the digits."""
-        super().leave()
-        self._digits = ""
+    def key(self, meaning: str) -> bool:
+        """Keys of a keyboard do as those on the screen."""
+        if meaning == "erase" or meaning.isdigit():
+            self.press(meaning)
+            return True
+        return False
 
     def arrange(self) -> None:
         """Keys between words and buttons on a tall window, right of them on a wide one."""
@@ -112,8 +93,54 @@ class CodePage(Page):
             icon="back-space" if erase else "",
             target="erase" if erase else f"digit:{name}",
         )
-        key.bind(on_release=lambda _key: self._set(self._digits[:-1] if erase else self._digits + name))
+        key.bind(on_release=lambda _key: self.press(name))
         return key
+
+
+class CodePage(KeypadPage):
+    """Collects digits and sends them when they are all there. It shows how many digits, never which.
+
+    Attributes:
+        act_name: the act, and the name of its field.
+        length: digits of the number, at most.
+        least: digits of the number, at least.
+        entered: digits entered so far.
+        hint: what was wrong with the last one; empty when nothing.
+        open: whether anything can be entered now.
+    """
+
+    act_name: ClassVar[tuple[str, str]]
+    length = NumericProperty(6)
+    least = NumericProperty(6)
+    entered = NumericProperty(0)
+    hint = StringProperty("")
+    open = BooleanProperty(True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._digits = ""
+        super().__init__(**kwargs)
+
+    def begin(self, length: int, hint: str, least: int | None = None) -> None:
+        """Asks for a number from its first digit on."""
+        self.length, self.least, self.hint = length, least or length, hint
+        self._set("")
+
+    def send(self) -> None:
+        """Sends the number, and forgets it."""
+        if len(self._digits) >= self.least:
+            name, field = self.act_name
+            self.act(name, **{field: self._digits})
+            self._set("")
+
+    def press(self, key: str) -> None:
+        """Adds or erases a digit."""
+        if self.open:
+            self._set(self._digits[:-1] if key == "erase" else self._digits + key)
+
+    def leave(self) -> None:
+        """Forgets the digits."""
+        super().leave()
+        self._digits = ""
 
     def _set(self, digits: str) -> None:
         self._digits = digits[: int(self.length)]

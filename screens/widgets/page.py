@@ -70,19 +70,22 @@ class Optional:
     """A button that is not always offered: it leaves its place, and comes back to it.
 
     Args:
-        button: as written in the page's rules, where it stands before those that always stay.
+        button: as written in the page's rules, all of which have been applied.
     """
 
     def __init__(self, button: Any) -> None:
         # Kept here: a page knows its parts only as long as they are in it.
         self._button = button.__self__
         self._place = self._button.parent.__self__
-        self._after = len(self._place.children) - 1 - self._place.children.index(self._button)
+        children = self._place.children
+        self._above = children[children.index(self._button) + 1 :]
 
     def offer(self, offered: bool) -> None:
         """Shows the button, or takes it away."""
         if offered and not self._button.parent:
-            self._place.add_widget(self._button, len(self._place.children) - self._after)
+            # Kivy's children are in reverse: the last stands first.
+            above = sum(sibling in self._above for sibling in self._place.children)
+            self._place.add_widget(self._button, len(self._place.children) - above)
         elif not offered and self._button.parent:
             self._place.remove_widget(self._button)
 
@@ -92,12 +95,14 @@ class Page(Layout):
 
     Attributes:
         switches_language: the contract lets this screen change the language.
+        resizes_text: the text size button is offered.
         largest_tall: text scale that a tall window has room for on this screen.
         largest_wide: the same for a wide one.
         dark: the header's name stands on deep blue.
     """
 
     switches_language: ClassVar[bool] = True
+    resizes_text: ClassVar[bool] = True
     largest_tall: ClassVar[float] = theme.LARGE
     largest_wide: ClassVar[float] = 1.12
     dark = BooleanProperty(False)
@@ -108,6 +113,7 @@ class Page(Layout):
         self.header = Header(
             language=language,
             switchable=self.switches_language,
+            resizable=self.resizes_text,
             large=theme.settings.wish > 1,
         )
         self.fbind("dark", self.header.setter("dark"))
@@ -146,6 +152,10 @@ class Page(Layout):
     def leave(self) -> None:
         """The page is taken down: stop what moves, let go of what is personal."""
         self.time_left.stop()
+
+    def key(self, meaning: str) -> bool:
+        """A key was pressed: a digit, ``erase``, ``enter``, ``next`` or ``previous``; True when it is dealt with."""
+        return False
 
     def part(self, kind: type) -> Any:
         """The child of a kind, or None."""

@@ -126,3 +126,7 @@ class FakePanel(rpc.PanelServiceServicer):
     def RecordStock(self, request: pb.RecordStockRequest, context: Any) -> pb.RecordStockResponse:
         """Not for screens."""
         raise AssertionError("screens change no books")
+
+    def AskSelfTest(self, request: pb.AskSelfTestRequest, context: Any) -> pb.AskSelfTestResponse:
+        """Not for screens."""
+        raise AssertionError("screens ask for no self-test")

@@ -1,6 +1,7 @@
 """The real application with a finger: run as a process by the tests, told by lines of JSON what to do.
 
-``{"touch": [x, y]}``, ``{"touch": [x, y], "times": 2}``, ``{"count": true}``, ``{"hang": "file"}``; each is answered by
+``{"touch": [x, y]}``, ``{"touch": [x, y], "times": 2}``, ``{"swipe": [[x, y], ...]}``, ``{"keys": [9, 13]}``,
+``{"count": true}``, ``{"hang": "file"}``; each is answered by
 one line. Coordinates are px from the window's top left. Everything else is ``python -m screens``.
 """
 
@@ -53,6 +54,19 @@ def main(target: str, size: tuple[int, int]) -> None:
             finger.touch_up()
         answer(touched=times)
 
+    def swipe(way: list[list[float]]) -> None:
+        finger = UnitTestTouch(way[0][0], Window.height - way[0][1])
+        finger.touch_down()
+        for x, y in way[1:]:
+            finger.touch_move(x, Window.height - y)
+        finger.touch_up()
+        answer(touched=1)
+
+    def press(codes: list[int]) -> None:
+        for code in codes:
+            Window.dispatch("on_key_down", code, 0, None, [])
+        answer(pressed=len(codes))
+
     def count() -> None:
         gc.collect()
         pages = sum(issubclass(type(thing), Page) for thing in gc.get_objects())
@@ -67,6 +81,10 @@ def main(target: str, size: tuple[int, int]) -> None:
         order = json.loads(line)
         if "touch" in order:
             touch(order["touch"], order.get("times", 1))
+        elif "swipe" in order:
+            swipe(order["swipe"])
+        elif "keys" in order:
+            press(order["keys"])
         elif "hang" in order:
             hang(order["hang"])
         else:

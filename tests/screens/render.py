@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from screens.__main__ import size_px
 from screens.window import prepare
 
 #: Cases pictured in English as well; words and layout of every case are checked in both languages.
-ENGLISH = {"attract", "choose_document-many", "face-closer", "proofread-kk", "trouble-spoiled"}
+ENGLISH = {"attract", "choose_document-many", "face-closer", "proofread-kk", "trouble-spoiled", "technician_menu"}
 
 
 def half(picture: Image.Image) -> Image.Image:
@@ -57,6 +58,18 @@ def _shrink(page: Any) -> None:
     _first(page, "BigButton").height = 40
 
 
+def _see(page: Any) -> None:
+    page.seen = True
+
+
+def _turn(page: Any) -> None:
+    for number in range(len(page._screen.to_do)):
+        page.ids.content.follow(number)
+        page.ids.content.do_layout()
+
+
+#: What a person does on a page brings words that its first look does not have.
+_GOING_ON = {"display_test": _see, "self_test_result-failed": _turn}
 _LAYOUT_SPOILED = {"narrow": _narrow, "moved": _move, "small": _shrink}
 SPOILED = ("word-missing", "button-moved", "button-recoloured", "icon-missing")
 
@@ -64,11 +77,13 @@ SPOILED = ("word-missing", "button-moved", "button-recoloured", "icon-missing")
 def main(out: Path, size: tuple[int, int]) -> None:
     """Draws and measures."""
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    os.environ["TZ"] = "Asia/Jakarta"
+    time.tzset()
     prepare(*size)
     from adm.panel.v1 import panel_pb2 as pb
     from kivy.clock import Clock
 
-    from screens import theme
+    from screens import pages, theme
     from screens.targets import find
     from screens.tools import views
     from screens.tools.stage import Stage, frame_from
@@ -84,7 +99,8 @@ def main(out: Path, size: tuple[int, int]) -> None:
             view.language = number
             pictured = language == "id" or name in ENGLISH
             # Indonesian needs more room, so the large text is measured with it.
-            for scale in (theme.LARGE, 1.0) if language == "id" else (1.0,):
+            grows = pages.page_class(pages.room_of(view)).resizes_text
+            for scale in (theme.LARGE, 1.0) if language == "id" and grows else (1.0,):
                 page = stage.arrange(view, face if name in views.WITH_FACE else None, scale)
                 wrong = problems(page)
                 if wrong:
@@ -92,6 +108,8 @@ def main(out: Path, size: tuple[int, int]) -> None:
             if pictured:
                 half(stage.shoot()).save(out / f"{name}.{language}.png", compress_level=1)
             report["targets"][f"{name}.{language}"] = find(page)
+            if name in _GOING_ON:
+                _GOING_ON[name](page)
     view = dict(views.cases())["goodbye"]
     view.language = pb.LANGUAGE_ID
     for kind in SPOILED:

@@ -3,7 +3,6 @@
 import os
 import queue
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,40 +10,10 @@ import pytest
 from adm.panel.v1 import panel_pb2 as pb
 from google.protobuf.json_format import MessageToDict
 
-from screens.tools import views
 from tests.screens.acts import ACTS
 from tests.screens.drive import DEADLINE_S, Pilot, wait_for
 from tests.screens.fake_panel import FakePanel
-
-CASES = dict(views.cases())
-SAMPLES = Path(__file__).parents[2] / "screens/tools/samples"
-IMAGES = {name: (SAMPLES / f"{name}.png").read_bytes() for name in (views.KK, views.AKTA)}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("screens")
-
-
-@pytest.fixture(scope="module")
-def panel(folder: Path) -> Iterator[FakePanel]:
-    with FakePanel(folder / "panel.sock", IMAGES) as panel:
-        yield panel
-
-
-@pytest.fixture(scope="module")
-def pilot(folder: Path, panel: FakePanel) -> Iterator[Pilot]:
-    with Pilot(panel.target, folder) as pilot:
-        yield pilot
-
-
-def show(panel: FakePanel, pilot: Pilot, case: str) -> int:
-    """Shows a case and waits until it is drawn."""
-    view = CASES[case]
-    view.language = pb.LANGUAGE_ID
-    revision = panel.show(view)
-    pilot.wait(view.WhichOneof("screen") or "", revision)
-    return revision
+from tests.screens.showing import CASES, next_act, show
 
 
 def drain(receiver: socket.socket) -> None:
@@ -55,11 +24,6 @@ def drain(receiver: socket.socket) -> None:
             receiver.recv(64)
         except BlockingIOError:
             return
-
-
-def next_act(panel: FakePanel) -> dict[str, Any]:
-    act: dict[str, Any] = MessageToDict(panel.acts.get(timeout=DEADLINE_S))
-    return act
 
 
 def test_every_button_sends_its_act_with_the_revision_shown(panel: FakePanel, pilot: Pilot) -> None:
@@ -143,6 +107,7 @@ def test_text_size_is_the_screens_own_and_goes_back_with_the_resident(panel: Fak
 def test_zoom_and_pages_of_the_list_stay_here(panel: FakePanel, pilot: Pilot) -> None:
     show(panel, pilot, "proofread-kk")
     assert "zoom_out" not in pilot.shown()["targets"]
+    wait_for("the page", lambda: "zoom_in" in pilot.shown()["targets"])
     pilot.touch("zoom_in")
     wait_for("zoomed", lambda: "zoom_out" in pilot.shown()["targets"])
     show(panel, pilot, "choose_document-many")

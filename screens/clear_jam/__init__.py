@@ -1,0 +1,1 @@
+"""A jam is cleared."""

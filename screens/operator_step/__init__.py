@@ -1,0 +1,1 @@
+"""A self-test needs somebody."""

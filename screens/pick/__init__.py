@@ -1,0 +1,1 @@
+"""A device or a report is picked."""

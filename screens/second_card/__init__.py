@@ -1,0 +1,1 @@
+"""Another service card is asked for."""

@@ -1,0 +1,1 @@
+"""A self-test under way."""

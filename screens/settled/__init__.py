@@ -1,0 +1,1 @@
+"""Is this what was found."""

@@ -1,0 +1,1 @@
+"""Another task of a technician."""
