@@ -69,10 +69,10 @@ class KillBench:
             self.tally.wrong.append(f"{name}: a second recovery wrote again: {recovered.entries}")
         known_wrong = len(self.tally.wrong)
         state_after = await self._judge(name, work.journal, appended)
-        print(f"{name}: left {left}, ended {state_after}", *self.tally.wrong[known_wrong:], flush=True)
         may = await self.world.may_be_issued(someone, self.kind)
         if may is not (state_after is None or state_after in FREE):
             self.tally.wrong.append(f"{name}: {state_after}, and another grant was {'given' if may else 'refused'}")
+        print(f"{name}: left {left}, ended {state_after}", *self.tally.wrong[known_wrong:], flush=True)
         if left == "printing" and self.kind == pb.DOCUMENT_KIND_KK:
             # A job that was made and never got its document: ippeveprinter would wait for that for ever.
             await self.world.printer.power_cycle()
