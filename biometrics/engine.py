@@ -10,21 +10,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics import centerface
+from biometrics.attack import AttackDetector
+from biometrics.chips import chip, form_of
+from biometrics.detectors import detector, network
 from biometrics.errors import ModelError
-from biometrics.geometry import Face, Image, similarity
-from biometrics.manifest import DEFAULT, ModelSet
+from biometrics.geometry import Face, Image
+from biometrics.manifest import ModelSet
+from biometrics.set_file import chosen
 
 Template = NDArray[np.float32]
 
-CHIP_PX = 150
-# Where dlib's training put eyes, nose and mouth corners in the 150 px chip, in the order of `Face.points`
-# (mean of dlib's five-landmark alignment, padding 0.25, measured over our detector's points).
-CHIP_POINTS = np.array([[46.17, 48.05], [106.91, 47.86], [76.44, 78.42], [49.43, 103.18], [103.08, 102.73]], np.float32)
 # Searched size, longest side. More costs time and gains nothing on near faces (docs/decisions, biometrics room);
 # a still picture in which nothing was found is searched again, larger each time.
 LIVE_DETECTION_PX = 256
 STILL_DETECTION_PX = (224, 320, 640)
+# Of every descriptor that the contracts carry.
+TEMPLATE_LENGTH = 128
 # A photo as small as a chip's is enlarged first: landmarks come out steadier (docs/decisions, biometrics room).
 ENLARGED_BELOW_PX = 400
 ENLARGED_TO_PX = 640
@@ -37,27 +38,39 @@ class FaceEngine:
         model_id: SHA-256 of the descriptor's published file, lower-case hex; names the template space.
         threshold: Largest distance that still counts as the same person.
         models: The set that was loaded.
+        attack_threshold: Least score of a living face; None without an attack detector.
     """
 
-    def __init__(self, models_dir: Path, threads: int = 2, models: ModelSet = DEFAULT) -> None:
+    def __init__(self, models_dir: Path, threads: int = 2, models: ModelSet | None = None) -> None:
         """Load and check the models.
 
         Args:
             models_dir: Folder filled by `biometrics.fetch`.
             threads: Threads of OpenCV, for the whole process.
-            models: Which set.
+            models: Which set; None: what the folder's `models.toml` says, or the default one.
 
         Raises:
-            ModelError: A file is missing or not the pinned one, or the threshold belongs to another model.
+            ModelError: A file is missing or not the pinned one, or a threshold belongs to another model.
         """
+        models = models or chosen(models_dir)
         self.models = models
         self.threshold = models.checked_threshold()
         self.model_id = models.model_id
         # Networks take over the number of threads that is set when they are made.
         cv2.setNumThreads(threads)
-        self._detector = _network(models.detector.load(models_dir), models.detector.name)
-        self._descriptor = _network(models.descriptor.load(models_dir), models.descriptor.name)
+        self._detector = detector(models.detector, models.detector.load(models_dir))
+        self._form = form_of(models.descriptor)
+        self._descriptor = network(models.descriptor.load(models_dir), models.descriptor.name)
+        self._attack = AttackDetector(models.attack, models_dir) if models.attack else None
+        self.attack_threshold = self._attack.threshold if self._attack else None
         self._lock = threading.Lock()
+        side = self._form.side_px
+        try:
+            length = self.describe_chip(np.zeros((side, side, 3), np.uint8)).size
+        except cv2.error as error:
+            raise ModelError(f"{models.descriptor.name} takes no chip of {side} x {side} px") from error
+        if length != TEMPLATE_LENGTH:
+            raise ModelError(f"{models.descriptor.name} gives {length} numbers, not {TEMPLATE_LENGTH}")
 
     def detect(self, bgr: Image, longest_px: int = LIVE_DETECTION_PX) -> tuple[Face, ...]:
         """Every face, the most certain first.
@@ -66,11 +79,15 @@ class FaceEngine:
             bgr: uint8 (height, width, 3).
             longest_px: The picture is searched at this size at most.
         """
-        canvas = centerface.prepare(bgr, longest_px)
         with self._lock:
-            self._detector.setInput(canvas.blob)
-            outputs = self._detector.forward(centerface.OUTPUTS)
-        return centerface.decode(outputs, canvas)
+            return self._detector.find(bgr, longest_px)
+
+    def alive(self, bgr: Image, face: Face) -> float | None:
+        """How much the attack detector takes this for a living face, 0 to 1; None without one."""
+        if self._attack is None:
+            return None
+        with self._lock:
+            return self._attack.score(bgr, face)
 
     def descriptor(self, bgr: Image, face: Face) -> Template:
         """The face as 128 float32; the Euclidean distance of two tells how alike they are.
@@ -80,14 +97,16 @@ class FaceEngine:
         Raises:
             ValueError: The face's points cannot be a face.
         """
-        upright = chip(bgr, face)
-        return (self.describe_chip(upright) + self.describe_chip(cv2.flip(upright, 1))) / np.float32(2)
+        upright = chip(bgr, face, self._form)
+        both = self.describe_chip(upright) + self.describe_chip(cv2.flip(upright, 1))
+        return _unit(both) if self._form.unit else both / np.float32(2)
 
     def describe_chip(self, upright: cv2.typing.MatLike) -> Template:
-        """What the network says of one 150 x 150 BGR chip."""
+        """What the network says of one BGR chip in the descriptor's form."""
         with self._lock:
             self._descriptor.setInput(cv2.dnn.blobFromImage(upright, 1.0, swapRB=True))
-            return np.array(self._descriptor.forward(), np.float32).reshape(-1)
+            found = np.array(self._descriptor.forward(), np.float32).reshape(-1)
+        return _unit(found) if self._form.unit else found
 
     def still_template(self, bgr: Image) -> Template | None:
         """Template of the one face of an enrolment portrait; None when there is not exactly one."""
@@ -125,22 +144,7 @@ def distance(a: Template, b: Template) -> float:
     return result
 
 
-def chip(bgr: Image, face: Face) -> Image:
-    """The face turned upright and brought to 150 x 150 px, BGR."""
-    matrix = similarity(face.points, CHIP_POINTS)
-    source: cv2.typing.MatLike = bgr
-    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if scale < 0.5:
-        # Bilinear sampling skips pixels below half size: average them first.
-        factor = 2.0 * scale
-        source = cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        matrix[:, :2] /= factor
-    warped = cv2.warpAffine(source, matrix, (CHIP_PX, CHIP_PX), flags=cv2.INTER_LINEAR)
-    return np.asarray(warped, np.uint8)
-
-
-def _network(content: bytes, name: str) -> cv2.dnn.Net:
-    try:
-        return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
-    except cv2.error as error:
-        raise ModelError(f"{name} cannot be loaded by OpenCV {cv2.__version__}") from error
+def _unit(template: Template) -> Template:
+    """The same direction with length 1."""
+    length = float(np.linalg.norm(template))
+    return template / np.float32(length) if length > 0 else template

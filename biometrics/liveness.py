@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.engine import CHIP_POINTS
+from biometrics.chips import CHIP_POINTS
 from biometrics.geometry import LEFT_EYE, RIGHT_EYE, Points, similarity
 from biometrics.pose import nose_offset
 

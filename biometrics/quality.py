@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from biometrics.engine import chip
+from biometrics.chips import chip
 from biometrics.geometry import Face, Image
 from biometrics.pose import roll_deg, yaw_deg
 

@@ -8,6 +8,7 @@ registry. Whoever cannot turn the head goes to an officer, so every end but `pas
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 
@@ -68,6 +69,7 @@ class LivenessCheck:
         self._last_checksum: int | None = None
         self._last: tuple[float, Face] | None = None
         self._margins: list[float] = []
+        self._alive: list[float] = []
         self._number = 0
         self._asked: Ask = Ask.LOOK_STRAIGHT
         self._since_s: float | None = None
@@ -189,6 +191,7 @@ class LivenessCheck:
 
     def _get_to_know(self, at_s: float, picture: Image, appraisal: Appraisal, face: Face) -> None:
         if appraisal.usable:
+            self._ask_detector(picture, face)
             self._memory.frontal.append(face.points)
             if self._straight_since_s is None:
                 self._straight_since_s = at_s
@@ -209,6 +212,7 @@ class LivenessCheck:
             if self._too_long(at_s, self._rules.turn_s):
                 self._restart(at_s, End.NO_TURN)
             return
+        self._ask_detector(picture, face)
         if self._straight_since_s is None:
             self._straight_since_s = at_s
         if at_s - self._straight_since_s < self._hold_s:
@@ -216,7 +220,7 @@ class LivenessCheck:
         if not self._same_face(picture, face, 0.0):
             self._end = End.OTHER_FACE
         elif self._number >= self._rules.turns:
-            self._end = End.PASSED
+            self._end = End.PASSED if self._looks_alive() else End.ATTACK
         else:
             self._ask_turn(at_s)
 
@@ -235,6 +239,17 @@ class LivenessCheck:
             self._restart(at_s, End.WRONG_TURNS)
         elif self._too_long(at_s, self._rules.turn_s):
             self._end = End.NO_TURN
+
+    def _ask_detector(self, picture: Image, face: Face) -> None:
+        """Frontal views only: that is what attack detectors are made for."""
+        alive = self._engine.alive(picture, face)
+        if alive is not None:
+            self._alive.append(alive)
+
+    def _looks_alive(self) -> bool:
+        """By the attack detector's middle opinion; without one, the turns alone decide."""
+        threshold = self._engine.attack_threshold
+        return threshold is None or (bool(self._alive) and median(self._alive) >= threshold)
 
     def _same_face(self, picture: Image, face: Face, slack: float) -> bool:
         if self._memory.template is None:
@@ -263,6 +278,8 @@ class LivenessCheck:
         self._margins.clear()
         self._draw_sides()
         if forget:
+            # What was thought of somebody who went away says nothing of who comes back.
+            self._alive.clear()
             self._memory = _Memory()
             self._last = None
         self._look_straight(at_s)

@@ -25,6 +25,7 @@ class End(StrEnum):
     JUMP = "jump"
     FROZEN = "frozen"
     REPLAYED = "replayed"
+    ATTACK = "attack"
 
 
 @dataclass(frozen=True, slots=True)

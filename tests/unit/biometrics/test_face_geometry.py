@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.engine import CHIP_POINTS
+from biometrics.chips import CHIP_POINTS
 from biometrics.geometry import similarity
 from biometrics.pose import nose_offset, roll_deg, yaw_deg
 from biometrics.quality import measure

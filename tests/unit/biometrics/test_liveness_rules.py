@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.engine import CHIP_POINTS
+from biometrics.chips import CHIP_POINTS
 from biometrics.geometry import Points
 from biometrics.liveness import (
     affine_residual,

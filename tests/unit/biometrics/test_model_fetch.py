@@ -12,7 +12,7 @@ import pytest
 
 from biometrics import fetch as fetching
 from biometrics.errors import ModelError
-from biometrics.manifest import CENTERFACE, DEFAULT, DLIB_RESNET, ModelFile, ModelSet, Wheel
+from biometrics.manifest import CENTERFACE, DEFAULT, DLIB_RESNET, ModelFile, ModelSet, Network, Wheel
 from tests.support.faces import ROOT, models_dir
 
 
@@ -30,7 +30,7 @@ def wheel_with(folder: Path, content: bytes, member: str = "tiny/model.onnx") ->
 
 def set_from(wheel: Wheel, content: bytes) -> ModelSet:
     digest = hashlib.sha256(content).hexdigest()
-    file = ModelFile("model.onnx", digest, "MIT", wheel, "model.onnx", digest)
+    file = ModelFile("model.onnx", digest, "MIT", Network.CENTERFACE, wheel, "model.onnx", digest)
     return dataclasses.replace(DEFAULT, detector=file, descriptor=file)
 
 

@@ -9,6 +9,7 @@ import pytest
 from biometrics.engine import FaceEngine
 from biometrics.errors import ModelError
 from biometrics.manifest import CENTERFACE, DEFAULT, DLIB_RESNET, ModelFile, ModelSet
+from biometrics.set_file import SFACE, YUNET
 from tests.support.faces import engine, models_dir
 
 
@@ -74,7 +75,7 @@ def test_model_id_is_the_hash_of_the_published_descriptor() -> None:
 
 
 def test_every_pin_is_a_hash() -> None:
-    for file in (CENTERFACE, DLIB_RESNET):
-        for pin in (file.sha256, file.runtime_sha256, file.wheel.sha256):
+    for file in (CENTERFACE, DLIB_RESNET, YUNET, SFACE):
+        for pin in (file.sha256, file.runtime_sha256, *([file.wheel.sha256] if file.wheel else [])):
             assert len(bytes.fromhex(pin)) == 32
             assert pin == pin.lower()
