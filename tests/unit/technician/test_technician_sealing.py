@@ -36,7 +36,11 @@ def test_a_changed_bit_is_seen(at: int) -> None:
         unseal(bytes(sealed), KEY)
 
 
-@pytest.mark.parametrize("sealed", [b"", b"ADMSEAL1", seal(b"x", X25519PrivateKey.generate().public_key())])
+@pytest.mark.parametrize(
+    "sealed",
+    [b"", b"ADMSEAL1", seal(b"x", X25519PrivateKey.generate().public_key())],
+    ids=["empty", "no more than its mark", "for another key"],
+)
 def test_another_key_and_no_file_open_nothing(sealed: bytes) -> None:
     with pytest.raises(CannotSeal):
         unseal(sealed, KEY)
