@@ -52,6 +52,7 @@ class Card:
         spot: Where it is.
         defective: Whether its chip does not keep what is written to it.
         pushed_in: Whether it came in through the exit: somebody's old card.
+        test: Whether it is a test blank that a technician put in by hand: it was never in the hopper.
         printed: Side ("front", "back") to the panels on it, in the order they were printed.
     """
 
@@ -59,6 +60,7 @@ class Card:
     spot: Spot = Spot.HOPPER
     defective: bool = False
     pushed_in: bool = False
+    test: bool = False
     printed: dict[str, list[Panel]] = field(default_factory=lambda: {"front": [], "back": []}, repr=False)
 
     @property
@@ -78,6 +80,7 @@ class Card:
             "spot": self.spot.value,
             "overprinted": self.overprinted,
             **({"pushed_in": True} if self.pushed_in else {}),
+            **({"test": True} if self.test else {}),
             **{side: "".join(panel.name for panel in panels) for side, panels in self.printed.items()},
         }
 

@@ -109,6 +109,7 @@ class VirtualCardPrinter:
             "fault": self._fault,
             "plugged": self._plugged,
             "hopper": mechanism.hopper,
+            "test_blank": mechanism.test_blank,
             "ribbon_sets": mechanism.ribbon_sets,
             "cover_open": mechanism.cover_open,
             "jammed": mechanism.jammed,
@@ -128,6 +129,7 @@ class VirtualCardPrinter:
             "take_card": Action("Take the card", self.take_card),
             "insert_card": Action("Push an old card into the slot", self.insert_card),
             "load_blanks": Action("Fill the hopper", self.load_blanks),
+            "put_test_blank": Action("Put a test blank into the manual slot", self.put_test_blank),
             "load_ribbon": Action("Put in a new ribbon", self.load_ribbon),
             "clear": Action("Open, take out what is inside, close", self.clear),
             "empty_reject": Action("Empty the reject box", self.empty_reject),
@@ -209,6 +211,12 @@ class VirtualCardPrinter:
     async def load_blanks(self) -> None:
         """Fill the hopper."""
         self.mechanism.hopper = HOPPER_CARDS
+
+    async def put_test_blank(self) -> None:
+        """A blank that is nobody's, where it is fed from before the hopper."""
+        if self.mechanism.test_blank:
+            raise ActionRefused("A test blank lies there already")
+        self.mechanism.test_blank = True
 
     async def load_ribbon(self) -> None:
         """Put in a new ribbon."""

@@ -168,7 +168,7 @@ class Interpreter:
         mechanism, profile = self._mechanism, self._model.profile
         seen = {"o": not mechanism.cover_open, "p": mechanism.in_path is not None}
         if profile.hopper_sensors:
-            seen |= {"f": mechanism.hopper > 0, "n": mechanism.hopper <= HOPPER_LOW_CARDS}
+            seen |= {"f": mechanism.hopper > 0 or mechanism.test_blank, "n": mechanism.hopper <= HOPPER_LOW_CARDS}
         if profile.exit_sensor:
             seen["b"] = mechanism.in_exit is not None
         if sensor not in seen:

@@ -53,6 +53,7 @@ class Mechanism:
     Attributes:
         cards: Every card that ever left the hopper or was pushed in.
         panels_done, cards_done, cleanings_done: Life counters, kept without power.
+        test_blank: Whether a test blank lies in the manual slot, which is fed from before the hopper.
         prints_begun: How often printing on a card was begun, whatever came of it.
         strike: A fault still to come.
         head_hot, cover_open, reject_full: As sensed.
@@ -69,6 +70,7 @@ class Mechanism:
             on_printed: Hears of every card on which something was printed.
         """
         self.hopper = HOPPER_CARDS
+        self.test_blank = False
         self.ribbon_sets = RIBBON_SETS
         self.cards: list[Card] = []
         self.cover_open = False
@@ -105,14 +107,14 @@ class Mechanism:
         return found[0] if found else None
 
     async def bring(self, spot: Spot) -> Result:
-        """Si, Sis, Sic: a card to a station, from the hopper when the path is empty."""
+        """Si, Sis, Sic: a card to a station, from the manual slot or the hopper when the path is empty."""
         if refused := self._not_now():
             return refused
         card = self.in_path
         if card is None:
-            if self.hopper == 0:
+            if self.hopper == 0 and not self.test_blank:
                 return Refused(Refusal.FEEDER, "")
-            card = await self._leave_hopper()
+            card = await self._feed()
             if self._strikes(Fault.FEEDER_JAM, Step.FEED):
                 self.jammed = True
                 return Refused(Refusal.FEEDER, "")
@@ -242,9 +244,11 @@ class Mechanism:
                 raise PowerLost
         return None
 
-    async def _leave_hopper(self) -> Card:
-        self.hopper -= 1
-        card = Card(len(self.cards) + 1, Spot.FEEDER, defective=self.defective_next)
+    async def _feed(self) -> Card:
+        card = Card(len(self.cards) + 1, Spot.FEEDER, defective=self.defective_next, test=self.test_blank)
+        if not self.test_blank:
+            self.hopper -= 1
+        self.test_blank = False
         self.defective_next = False
         self.cards.append(card)
         await self._take(FEED_S)

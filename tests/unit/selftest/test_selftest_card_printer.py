@@ -1,0 +1,100 @@
+"""A test card is printed on the test blank that somebody put in, never on a resident's blank; the virtual printer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.camera.port import Frame
+from drivers.card_printer.port import Place
+from drivers.deadline import Deadline
+from selftest.checks import card_printer
+from selftest.model import Finding, Level, Machine, Outcome
+from selftest.operator import Step
+from selftest.runner import run
+from simulator.card_printer.mechanism import HOPPER_CARDS
+from tests.support.card_printer_bench import CardPrinterBench
+
+CHECK = "card_printer.print"
+
+
+class Technician:
+    """A `selftest.operator.Operator` who has test blanks, or none."""
+
+    def __init__(self, bench: CardPrinterBench, blanks: int) -> None:
+        self._bench = bench
+        self._blanks = blanks
+
+    def ask(self, step: Step, within_s: float) -> bool | None:
+        if step is not Step.LOAD_TEST_BLANK:
+            return None
+        if not self._blanks:
+            return False
+        self._blanks -= 1
+        self._bench.act("put_test_blank")
+        return True
+
+    def begin(self, step: Step, within_s: float) -> bool:
+        return False
+
+    def gave_up(self) -> bool:
+        return False
+
+    def end(self) -> None:
+        return
+
+    def frame(self, frame: Frame) -> None:
+        return
+
+    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
+        return None
+
+    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
+        return None
+
+    def display_fine(self, within_s: float) -> bool | None:
+        return None
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[CardPrinterBench]:
+    bench = CardPrinterBench(tmp_path)
+    yield bench
+    bench.close()
+
+
+def printed(bench: CardPrinterBench, blanks: int, spent: list[str]) -> Finding:
+    driver = bench.driver()
+    driver.close()
+    subject = card_printer.printing(
+        "card_printer", driver, Technician(bench, blanks), lambda what, count: spent.extend([what] * count)
+    )
+    report = run((subject,), Machine("kiosk/3520/test", {}, {}, True), Level.FULL)
+    return {result.check.id: result.finding for result in report.results}[CHECK]
+
+
+def test_a_test_card_uses_the_test_blank_and_none_of_the_residents(bench: CardPrinterBench) -> None:
+    spent: list[str] = []
+    assert printed(bench, 1, spent).outcome is Outcome.PASS
+    mechanism = bench.virtual.mechanism
+    assert [(card.test, card.clean) for card in mechanism.cards] == [(True, False)]
+    assert spent == ["test_blank"]
+    assert mechanism.hopper == HOPPER_CARDS
+
+
+def test_without_a_test_blank_nothing_is_printed(bench: CardPrinterBench) -> None:
+    spent: list[str] = []
+    assert printed(bench, 0, spent).outcome is Outcome.SKIPPED
+    assert bench.virtual.mechanism.cards == []
+    assert spent == []
+
+
+def test_after_the_test_blank_come_the_blanks_of_the_hopper(bench: CardPrinterBench) -> None:
+    assert printed(bench, 1, []).outcome is Outcome.PASS
+    driver = bench.driver()
+    try:
+        driver.move(Place.INSIDE, Deadline.after(30.0))
+    finally:
+        driver.close()
+    assert not bench.virtual.mechanism.cards[-1].test
+    assert bench.virtual.mechanism.hopper == HOPPER_CARDS - 1
