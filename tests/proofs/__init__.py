@@ -4,6 +4,7 @@ One module a proof, each with `run(options) -> Proof`; `./adm prove NAME` runs i
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,12 @@ class Options:
     Attributes:
         long: Try for as long as it takes, not just for a look.
         only: Cases to try; empty for all. Each proof says what its cases are called.
+        faces: Photographs for proofs that can use them; each says what of them it takes. Nothing of them is kept.
     """
 
     long: bool = False
     only: tuple[str, ...] = ()
+    faces: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,17 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--long", action="store_true", help="try for as long as it takes")
     parser.add_argument("--only", action="append", default=[], metavar="CASE")
+    parser.add_argument("--faces", type=Path, metavar="DIR", help="photographs for proofs that try faces")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to leave the outcome")
     given = parser.parse_args(words)
     name = given.name.replace("_", "-")
     if name not in known:
         parser.error(f"there is no proof {given.name!r}; there are: {', '.join(known) or 'none yet'}")
+    if given.faces is not None and not given.faces.is_dir():
+        parser.error(f"there is no folder {given.faces}")
     began = time.monotonic()
     module = importlib.import_module(f"tests.proofs.{name.replace('-', '_')}")
-    proof: Proof = module.run(Options(long=given.long, only=tuple(given.only)))
+    proof: Proof = module.run(Options(long=given.long, only=tuple(given.only), faces=given.faces))
     taken_s = time.monotonic() - began
     for line in proof.details:
         print(line)

@@ -121,6 +121,22 @@ def loop(person: str, random: Random, poses: list[str], fresh_noise: bool) -> Su
         at += 1
 
 
+def recorded(subject: Subject, frames: int) -> list[Image]:
+    """What a camera films of somebody who is asked for nothing."""
+    clip = [next(subject)]
+    while len(clip) < frames:
+        clip.append(subject.send(Ask.LOOK_STRAIGHT))
+    return clip
+
+
+def replayed(clip: list[Image], random: Random) -> Subject:
+    """A film fed in as a file, again and again; of one frame, a stream that stopped."""
+    at = random.randrange(len(clip))
+    while True:
+        yield clip[at % len(clip)]
+        at += 1
+
+
 @functools.lru_cache(maxsize=400)
 def _standing(person: str, pose: str) -> PIL.Image.Image:
     return scene.standing(SAMPLES / "faces" / person / f"{pose}.jpg")
