@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from adm.panel.v1 import technician_pb2 as tech
 
+from kiosk.technician.aligning import align
 from kiosk.technician.export import export_logs
 from kiosk.technician.jams import clear_jam
 from kiosk.technician.loading import load
@@ -15,7 +16,7 @@ from kiosk.technician.reports import reports
 from kiosk.technician.screen_tests import display_test, touch_test
 from kiosk.technician.settling import settle
 from kiosk.technician.testing import self_test
-from kiosk.technician.upkeep import align, clean, load_roll, replace_device
+from kiosk.technician.upkeep import clean, load_roll, replace_device
 
 if TYPE_CHECKING:
     from kiosk.technician.session import TechnicianSession

@@ -1,4 +1,4 @@
-"""Align, clean, a new receipt roll, another device in the place of one."""
+"""Clean, a new receipt roll, another device in the place of one."""
 
 from __future__ import annotations
 
@@ -7,55 +7,18 @@ from typing import TYPE_CHECKING, Final
 from adm.panel.v1 import technician_pb2 as tech
 
 from drivers.deadline import Deadline
-from drivers.document_printer.port import DocumentPrinter, JobState
 from drivers.errors import DriverError
 from drivers.status import PaperState
-from kiosk.issuance.stock import Handling, Item, StockEvent
 from kiosk.technician.identities import Identities, known
 from kiosk.technician.picking import pick_device
-from kiosk.testpage import a4_test_page
 
 if TYPE_CHECKING:
     from kiosk.technician.session import TechnicianSession
 
-PRINT_S: Final = 60.0
 CLEAN_S: Final = 180.0
 STATUS_S: Final = 4.0
 _CLEANED: Final = ("card_printer", "kia_printer", "card_reader", "camera", "document_printer", "receipt_printer")
 _CYCLE: Final = frozenset({"card_printer", "kia_printer"})
-
-
-async def align(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
-    """Print the page with crosses; a person measures."""
-    printer = session.kiosk.document_printer
-    name = printer.name
-    await session.task(task, tech.TASK_STATE_ASK, "align_ask", device=name)
-    await session.deed("align", device=name)
-    await session.task(task, tech.TASK_STATE_WORKING, "working", device=name)
-    await spend_page(session, "align")
-
-    def work(port: DocumentPrinter) -> JobState:
-        deadline = Deadline.after(PRINT_S)
-        return port.wait(port.print(a4_test_page(), "align", deadline), deadline, lambda job: None).state
-
-    try:
-        state = await printer.call(work, PRINT_S)
-    except DriverError as error:
-        await session.task(task, tech.TASK_STATE_FAILED, "failed", device=name, reason=type(error).__name__)
-        return
-    if state is not JobState.COMPLETED:
-        await session.task(task, tech.TASK_STATE_FAILED, "failed", device=name, reason=state.value)
-        return
-    await session.task(task, tech.TASK_STATE_ASK, "align_look", device=name)
-    await session.deed("aligned", device=name)
-    await session.task(task, tech.TASK_STATE_DONE, "aligned", device=name)
-
-
-async def spend_page(session: TechnicianSession, reason: str) -> None:
-    """A test page uses up a sheet of the books, where there are books of paper."""
-    if await session.kiosk.stock_keeper.books(Item.PAPER_A4):
-        handled = [Handling(StockEvent.SPOIL_LOOSE, Item.PAPER_A4, "", 1)]
-        await session.kiosk.ledger.record_stock(handled, (session.holder.staff,), reason)
 
 
 async def clean(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:

@@ -73,17 +73,21 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The card is inside the machine or in its reject bin.",
     ),
     # tasks
-    "align_ask": (
+    "align_page_ask": (
         "Satu halaman uji akan dicetak. Tanda silang harus 10 mm dari tiap tepi (±2 mm).",
         "One test page will be printed. Its crosses shall be 10 mm from each edge (±2 mm).",
     ),
-    "align_look": (
+    "align_page_look": (
         "Ukur: apakah keempat tanda silang 10 mm dari tepi (±2 mm)?",
         "Measure: are all four crosses 10 mm from the edges (±2 mm)?",
     ),
-    "align_bad": (
-        "Atur pemandu kertas di baki, ulangi. Bila tetap, panggil servis printer.",
-        "Set the paper guides in the tray and repeat. If it stays so, call the printer's service.",
+    "align_card_ask": (
+        "Masukkan satu kartu uji kosong ke celah manual printer. Kartu dengan bingkai akan dicetak.",
+        "Put one blank test card into the printer's manual slot. A card with a frame will be printed.",
+    ),
+    "align_card_look": (
+        "Ukur: apakah bingkai 5 mm dari tiap tepi? Bila tidak, batalkan dan pakai adm card-printer align.",
+        "Measure: is the frame 5 mm from each edge? If not, cancel and use adm card-printer align.",
     ),
     "aligned": ("Letak cetakan benar.", "The print lies as it should."),
     "clean_card_printer": (
