@@ -100,12 +100,14 @@ class Finding:
     Attributes:
         reason: Key words such as paper:out; empty when it passed.
         advice: For a FAIL, what to do.
+        facts: What the device says of itself: name and value, as its serial number.
     """
 
     outcome: Outcome
     reason: str = ""
     advice: Advice | None = None
     measurements: tuple[Measurement, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ def _lines(report: Mapping[str, Any], signature: bytes, language: str) -> Iterat
             yield False, f"         -> {check['advice'][language]} [{check['advice']['action']}]"
         for one in check["measurements"]:
             yield False, f"         {_measured(one)}"
+        for name, value in sorted(check.get("facts", {}).items()):
+            yield False, f"         {name}: {value}"
     yield False, ""
     yield False, f"{signed}: {signature.hex() or '-'}"
 

@@ -68,6 +68,7 @@ def _check(result: Result, history: Mapping[str, Sequence[float]]) -> dict[str, 
         "advice": _advice(finding),
         "seconds": round(result.seconds, 3),
         "measurements": [_measurement(check.id, one, history) for one in finding.measurements],
+        "facts": dict(finding.facts),
     }
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -168,14 +168,17 @@ class _Asked:
 
 def _identity(port: CardPrinter, accepted: str) -> Finding:
     try:
-        serial = port.identify(Deadline.after(STATUS_S)).serial
+        said = port.identify(Deadline.after(STATUS_S))
     except Unsupported:
         return skipped("the printer does not tell")
     except DriverError as error:
         return skipped(f"not asked: {type(error).__name__}")
     if not accepted:
-        return skipped("no printer was accepted yet")
-    return passed() if serial == accepted else failed("serial:changed", advice.STRANGER)
+        finding = skipped("no printer was accepted yet")
+    else:
+        finding = passed() if said.serial == accepted else failed("serial:changed", advice.STRANGER)
+    facts = {"model": said.model, "serial": said.serial, "firmware": said.firmware, "print_head": said.print_head}
+    return replace(finding, facts=tuple((name, value) for name, value in facts.items() if value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from drivers.deadline import Deadline
 from selftest.checks import card_printer
 from selftest.model import Finding, Level, Machine, Outcome
 from selftest.operator import Step
+from selftest.report import as_json
 from selftest.runner import run
+from simulator.card_printer.device import SERIAL
 from simulator.card_printer.mechanism import HOPPER_CARDS
 from tests.support.card_printer_bench import CardPrinterBench
 
@@ -61,6 +64,27 @@ def bench(tmp_path: Path) -> Iterator[CardPrinterBench]:
     bench = CardPrinterBench(tmp_path)
     yield bench
     bench.close()
+
+
+def identity(bench: CardPrinterBench, accepted: str) -> dict[str, Any]:
+    """As the report has it."""
+    driver = bench.driver()
+    driver.close()
+    subject = card_printer.subject("card_printer", driver, accepted)
+    report = as_json(run((subject,), Machine("kiosk/3520/test", {}, {}, True), Level.QUICK))
+    (found,) = (check for check in report["checks"] if check["id"] == "card_printer.identity")
+    return dict(found)
+
+
+@pytest.mark.parametrize(("accepted", "outcome"), [("", "skipped"), (SERIAL, "pass"), ("another", "fail")])
+def test_the_report_says_which_printer_it_is_and_with_what_firmware(
+    bench: CardPrinterBench, accepted: str, outcome: str
+) -> None:
+    found = identity(bench, accepted)
+    assert found["outcome"] == outcome
+    assert found["facts"]["serial"] == SERIAL
+    assert found["facts"]["model"]
+    assert found["facts"]["firmware"]
 
 
 def printed(bench: CardPrinterBench, blanks: int, spent: list[str]) -> Finding:

@@ -25,6 +25,7 @@ from selftest.model import (
     passed,
     skipped,
 )
+from selftest.pdf import _lines
 from selftest.report import KEPT, Archive, CannotSign, as_json, as_junit, sign, verify
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -117,3 +118,14 @@ def test_junit_names_what_failed_broke_and_was_skipped() -> None:
     failure = suite.find("testcase/failure")
     assert failure is not None
     assert (failure.get("message"), failure.text) == ("paper:out", "Load paper.")
+
+
+def test_the_pages_for_the_file_say_what_a_device_is() -> None:
+    told = Finding(Outcome.PASS, facts=(("serial", "KC-17"), ("firmware", "2.4")))
+    written = as_json(report(14.9, told))
+    assert written["checks"][1]["facts"] == {"serial": "KC-17", "firmware": "2.4"}
+    lines = [text.strip() for _, text in _lines(written, b"", "en")]
+    assert lines.index("firmware: 2.4") + 1 == lines.index("serial: KC-17")
+    # A report of an older version has none.
+    del written["checks"][1]["facts"]
+    assert "serial: KC-17" not in [text.strip() for _, text in _lines(written, b"", "en")]
