@@ -5,6 +5,7 @@ from typing import Any
 
 from drivers.card_reader import biodata
 from drivers.card_reader.profile import KTP_EL
+from drivers.errors import ProtocolError
 from simulator.card_printer.device import VirtualCardPrinter
 from simulator.card_printer.encoder import VirtualEncoder
 from simulator.chip.device import VirtualCardReader
@@ -41,12 +42,20 @@ class VirtualKtpPrinter(VirtualCardPrinter):
         await self.chips.stop()
 
     async def take_card(self) -> None:
-        """Take what lies in the exit; a card that was written works in the card reader from now on."""
+        """Take what lies in the exit; a card that was written works in the card reader from now on.
+
+        So does a test card, as what it is: a card that is nobody's.
+        """
         card = self.mechanism.in_exit
         await super().take_card()
         if card is None or card.pushed_in:
             return
         chip = await self.chips.contents(card.number)
-        if chip.locked:
-            text = chip.files[KTP_EL.biodata][_LENGTH_BYTES:]
-            self._reader.renew(biodata.parse(text).nik, chip.uid)
+        if not chip.locked:
+            return
+        try:
+            holder = biodata.parse(chip.files[KTP_EL.biodata][_LENGTH_BYTES:])
+        except ProtocolError:
+            self._reader.hand_over(chip.uid)
+        else:
+            self._reader.renew(holder.nik, chip.uid)

@@ -17,6 +17,7 @@ from drivers.card_reader.profile import KTP_EL
 from simulator.chip import keys, sm
 from simulator.chip.residents import CardHolder
 
+TEST_CARD = "test card"
 PHOTO_BYTES = 4096
 """What a chip of 8 KB has left for the photo."""
 
@@ -73,6 +74,11 @@ def foreign(kind: str) -> Contents:
     uid = hashlib.sha256(kind.encode()).digest()[:4]
     chip = kind if kind in ("bank", "passport") else "transit"
     return Contents(label=kind, kind=chip, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")
+
+
+def test_card(uid: bytes) -> Contents:
+    """What a technician had written in the card printer: a card that is nobody's, known by its UID."""
+    return replace(foreign(TEST_CARD), uid=uid, uid8=b"\x80" + uid)
 
 
 def _sealed(holder: CardHolder, text: bytes, portrait: bytes) -> Contents:

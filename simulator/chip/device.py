@@ -76,6 +76,7 @@ class VirtualCardReader:
         self._card: ChipProcess | None = None
         self._sam: ChipProcess | None = None
         self._lying: str | None = None
+        self._test_uid = b""
         self._sam_in = self._serving = False
         self._fault: Fault | None = None
         self._at = _MID_READ
@@ -134,6 +135,8 @@ class VirtualCardReader:
             "put_foreign": Action("Put another card", self._put_foreign, {"kind": _FOREIGN}),
             "put_service": Action("Put service card", self._put_service, {"holder": SERVICE}),
         }
+        if self._test_uid:
+            actions["put_test_card"] = Action("Put the test card from the card printer", self._put_test_card)
         if self._lying is not None:
             actions["take"] = Action("Take card", self._take)
         if self._sam_in:
@@ -201,6 +204,13 @@ class VirtualCardReader:
         for key, holder in holders.items():
             self._holders[key] = replace(holder, card_type="A", uid=uid)
         remember(self._renewed, self._holders)
+
+    def hand_over(self, uid: bytes) -> None:
+        """A test card was taken from the card printer: from now on it can be put there."""
+        self._test_uid = uid
+
+    async def _put_test_card(self) -> None:
+        await self._insert(contents.test_card(self._test_uid), None)
 
     async def _put(self, resident: str) -> None:
         holder = self._holders.get(resident)

@@ -1,0 +1,143 @@
+"""A test card on its way: written in the card printer's encoder, taken from its exit, read on the front reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.camera.port import Frame
+from drivers.card_printer import encoder, evolis
+from drivers.card_reader import pcsc
+from selftest.checks.card_printer import Carried, loopback
+from selftest.model import Finding, Level, Machine
+from selftest.operator import Step
+from selftest.runner import run
+from simulator.card_printer.device import SERIAL
+from simulator.card_printer.encoder import PORT, READER
+from simulator.card_printer.ktp_printer import VirtualKtpPrinter
+from simulator.card_printer.mechanism import HOPPER_CARDS
+from simulator.card_printer.models import VENDOR_ID
+from simulator.chip.device import VirtualCardReader
+from tests.support.card_bench import SAMPLES
+
+pytestmark = pytest.mark.xdist_group("card_reader")
+ACT_S = 30.0
+
+
+class Table:
+    """The printer and the reader side by side, and somebody who carries the card; a `selftest.operator.Operator`.
+
+    Attributes:
+        other: Put another card on the reader than the one that came out.
+    """
+
+    def __init__(self, reader: VirtualCardReader, printer: VirtualKtpPrinter) -> None:
+        self.reader, self.printer = reader, printer
+        self.other = False
+        self.spent: list[str] = []
+        self._loop = asyncio.get_running_loop()
+
+    def ask(self, step: Step, within_s: float) -> bool | None:
+        self._do(self.printer, "put_test_blank")
+        return True
+
+    def begin(self, step: Step, within_s: float) -> bool:
+        self._do(self.printer, "take_card")
+        if self.other:
+            self._do(self.reader, "put_foreign", kind="transit")
+        else:
+            self._do(self.reader, "put_test_card")
+        return True
+
+    def gave_up(self) -> bool:
+        return False
+
+    def end(self) -> None:
+        self._do(self.reader, "take")
+
+    def frame(self, frame: Frame) -> None:
+        return
+
+    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
+        return None
+
+    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
+        return None
+
+    def display_fine(self, within_s: float) -> bool | None:
+        return None
+
+    def _do(self, device: Any, action: str, **parameters: str) -> None:
+        work = device.actions()[action].run(**parameters)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(ACT_S)
+
+    async def tested(self) -> Finding:
+        """The check, by the production drivers."""
+        ports = Carried(
+            evolis.create(
+                evolis.Settings.model_validate(
+                    {
+                        "vendor_id": VENDOR_ID,
+                        "product_id": self.printer.model.product_id,
+                        "serial": SERIAL,
+                        "backend": f"usbip:{self.printer.usbip}",
+                        "profile": self.printer.model.name,
+                        "ribbon": "ymcko",
+                    }
+                )
+            ),
+            encoder.create(
+                encoder.Settings.model_validate(
+                    {
+                        "reader_pattern": self.printer.chips.reader_pattern,
+                        "pcscd_socket": self.reader.pcscd_socket,
+                        "transmit_timeout_s": 2.0,
+                    }
+                )
+            ),
+            pcsc.create(
+                pcsc.Settings.model_validate(
+                    {
+                        "card_pattern": self.reader.card_pattern,
+                        "sam_pattern": self.reader.sam_pattern,
+                        "sam_secret_file": self.reader.sam_secret_file,
+                        "pcscd_socket": self.reader.pcscd_socket,
+                    }
+                )
+            ),
+            self,
+            lambda what, count: self.spent.extend([what] * count),
+        )
+        machine = Machine("kiosk/3520/test", {}, {}, True)
+        report = await asyncio.to_thread(run, (loopback(ports),), machine, Level.FULL)
+        (result,) = report.results
+        return result.finding
+
+
+@asynccontextmanager
+async def table(directory: Path) -> AsyncIterator[Table]:
+    reader = VirtualCardReader(directory / "reader", SAMPLES, kbit_s=None, more_readers={READER: PORT})
+    printer = VirtualKtpPrinter(directory / "printer", reader, pace=0.0)
+    await reader.start()
+    try:
+        await printer.start()
+        yield Table(reader, printer)
+    finally:
+        await printer.stop()
+        await reader.stop()
+
+
+async def test_the_card_that_was_written_is_the_one_that_is_read_in_front(tmp_path: Path) -> None:
+    async with table(tmp_path) as there:
+        finding = await there.tested()
+        assert (finding.outcome, finding.reason) == ("pass", "")
+        assert there.spent == ["test_blank"]
+        assert there.printer.mechanism.hopper == HOPPER_CARDS
+        there.other = True
+        finding = await there.tested()
+        assert (finding.outcome, finding.reason) == ("fail", "read:another card")
