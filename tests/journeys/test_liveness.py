@@ -79,3 +79,24 @@ async def test_a_preview_runs_beside_the_turns(visitor: Visitor) -> None:
             assert len(frame.rgb) == frame.width_px * frame.height_px * 3
             break
     await visitor.leaves()
+
+
+async def test_a_camera_pulled_out_in_mid_check_is_said_and_the_next_visitor_is_served(visitor: Visitor) -> None:
+    await visitor.comes("mei")
+    await visitor.sees("face", where=lambda view: view.face.hint in TURNS)
+    await visitor.simulator.fault("camera", "unplugged")
+    assert (await visitor.sees("trouble")).trouble.kind == pb.TROUBLE_KIND_CAMERA
+    await visitor.simulator.fault("camera", None)
+    await visitor.leaves()
+    await visitor.comes("mei")
+    await visitor.sees("face", where=lambda view: view.face.hint in TURNS)
+    await visitor.leaves()
+
+
+async def test_three_frames_a_second_are_enough_to_get_through(visitor: Visitor) -> None:
+    await visitor.simulator.fault("camera", "slow")
+    async with turning(visitor) as asked:
+        await visitor.comes("hamid")
+        assert (await visitor.sees("choose_document", within_s=90)).choose_document.resident_name == "HAMID SUROSO"
+    assert len(asked) >= 2
+    await visitor.finishes()

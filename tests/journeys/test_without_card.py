@@ -8,12 +8,16 @@ import sys
 import tomllib
 
 import pytest
+import segno
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
+from kiosk.identity.qr import TOKEN_PREFIX
 from tests.journeys.conftest import PRINT_S, Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_without_card")]
+
+TIARA = "3520056808010001"
 
 
 def _pin(visitor: Visitor, resident: str) -> str:
@@ -62,6 +66,52 @@ async def test_another_persons_code_does_not_let_its_finder_in(visitor: Visitor)
     await visitor.stands("karto")
     await visitor.touches(enter_pin=pb.EnterPinAct(pin=_pin(visitor, "bagus")))
     assert (await visitor.sees("trouble", within_s=60)).trouble.kind == pb.TROUBLE_KIND_FACE_NOT_MATCHED
+    await visitor.leaves()
+
+
+def _hold_up_as_own(visitor: Visitor, resident: str, text: str) -> None:
+    """From now on the resident's telephone shows this."""
+    segno.make(text, error="m").save(str(visitor.demo.directory / "central" / "qr" / f"{resident}.png"), scale=8)
+
+
+async def _ends_in(visitor: Visitor, pin: str) -> pb.TroubleKind.ValueType:
+    await visitor.sees("enter_pin")
+    await visitor.simulator.act("camera", "put_down")
+    await visitor.touches(enter_pin=pb.EnterPinAct(pin=pin))
+    kind = (await visitor.sees("trouble")).trouble.kind
+    await visitor.leaves()
+    return kind
+
+
+async def test_a_code_that_ended_one_used_up_one_unknown_and_a_strangers_each_have_their_own_words(
+    visitor: Visitor,
+) -> None:
+    own = visitor.demo.directory / "central" / "qr" / "tiara.png"
+    renewed = visitor.demo.directory / "renewed.png"
+    said = await _central(visitor, "qr", "issue", TIARA, "--out", str(renewed), "--once")
+    await _shows_code(visitor, "tiara")
+    assert await _ends_in(visitor, _pin(visitor, "tiara")) == pb.TROUBLE_KIND_QR_EXPIRED
+
+    renewed.replace(own)
+    found = re.search(r"PIN\s+([0-9]+)", said)
+    assert found is not None
+    await _shows_code(visitor, "tiara")
+    await visitor.sees("enter_pin")
+    await visitor.simulator.act("camera", "put_down")
+    await visitor.touches(enter_pin=pb.EnterPinAct(pin=found[1]))
+    await visitor.sees("face")
+    await visitor.leaves()
+    await _shows_code(visitor, "tiara")
+    assert await _ends_in(visitor, found[1]) == pb.TROUBLE_KIND_QR_USED
+
+    _hold_up_as_own(visitor, "tiara", TOKEN_PREFIX + "A" * 32)
+    await _shows_code(visitor, "tiara")
+    assert await _ends_in(visitor, found[1]) == pb.TROUBLE_KIND_QR_UNKNOWN
+
+    _hold_up_as_own(visitor, "tiara", "https://shop.example/pay?to=somebody")
+    await _shows_code(visitor, "tiara")
+    await visitor.sees("show_qr", where=lambda view: view.show_qr.hint == pb.QR_HINT_NOT_OURS)
+    await visitor.simulator.act("camera", "put_down")
     await visitor.leaves()
 
 

@@ -3,7 +3,9 @@
 import gc
 import weakref
 from collections.abc import Iterable
+from random import Random
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,7 +14,8 @@ from biometrics.geometry import Box, Image
 from drivers.camera.port import Frame
 from kiosk.identity.face import FaceCheck, FaceStep, middle, preview
 from kiosk.identity.guidance import Hint
-from tests.support.faces import PEOPLE, beside, empty_picture, engine, reference, sample
+from simulator.camera import scene
+from tests.support.faces import PEOPLE, SAMPLES, beside, empty_picture, engine, reference, sample
 
 POSES = ("yaw_+00", "yaw_+04", "yaw_+08", "yaw_+04", "yaw_+00", "yaw_-04", "yaw_-08", "yaw_-04")
 
@@ -146,3 +149,31 @@ def test_box_in_the_preview_is_on_the_face() -> None:
     found = (face.box.left / 360, face.box.top / 480, face.box.right / 360, face.box.bottom / 480)
     said = step.preview.face
     assert np.abs(np.subtract(found, (said.left, said.top, said.right, said.bottom))).max() < 0.05
+
+
+def damaged(person: str, pose: str, number: int) -> Image | None:
+    """A frame after a bad cable, as OpenCV makes it of the broken JPEG; None when it makes nothing."""
+    sensor = scene.Sensor(Random(number))
+    broken = scene.corrupted(sensor.grab(scene.standing(SAMPLES / "faces" / person / f"{pose}.jpg")))
+    picture = cv2.imdecode(np.frombuffer(broken, np.uint8), cv2.IMREAD_COLOR)
+    return None if picture is None else np.asarray(picture, np.uint8)
+
+
+def test_damaged_frames_give_nobody_a_match_and_the_check_goes_on_with_the_next_good_one() -> None:
+    check = FaceCheck(engine())
+    made = [damaged("hamid", pose, number) for number, pose in enumerate(POSES * 2)]
+    broken = [picture for picture in made if picture is not None]
+    assert broken, "nothing was shown to the check"
+    feed(check, broken)
+    assert all(distance(reference("mei"), t) > engine().threshold for t in check.templates)
+    gathered = check.progress
+    feed(check, drifting("hamid"), start_s=200.0)
+    assert check.complete
+    assert gathered < 1.0
+    assert min(distance(reference("hamid"), t) for t in check.templates) <= engine().threshold
+
+
+def test_frames_from_a_slow_camera_are_gathered_as_well() -> None:
+    check = FaceCheck(engine())
+    feed(check, drifting("mei"), fps=3.0)
+    assert check.complete

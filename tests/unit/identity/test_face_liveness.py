@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,9 +12,10 @@ from drivers.camera.port import Frame
 from kiosk.identity.guidance import Hint
 from kiosk.identity.liveness import LivenessCheck
 from kiosk.identity.liveness_rules import Ask, End
+from simulator.camera import scene
 from simulator.camera.performance import IDLE
 from tests.support.attacks import Sheet
-from tests.support.faces import beside, empty_picture, engine, sample
+from tests.support.faces import SAMPLES, beside, empty_picture, engine, sample
 from tests.support.subjects import Subject, frozen, held_sheet, loop, outcome, resident, standing_picture
 
 
@@ -27,6 +29,37 @@ def test_resident_who_turns_as_asked_passes(person: str) -> None:
     end, score = result(lambda random: resident(person, random))
     assert end is End.PASSED
     assert 0.5 <= score <= 1.0
+
+
+def test_resident_before_a_camera_of_three_frames_a_second_passes() -> None:
+    random = Random(1)
+    slow = every_fifth(resident("hamid", random))
+    assert outcome(engine(), slow, random, fps=3.0)[0] is End.PASSED
+
+
+def every_fifth(subject: Subject) -> Subject:
+    """What a camera of 3 frames a second sees of somebody who moves at 15."""
+    picture = next(subject)
+    while True:
+        ask = yield picture
+        for _ in range(5):
+            picture = subject.send(ask)
+
+
+def test_damaged_frames_in_mid_check_prove_nothing_and_end_it_by_its_own_times() -> None:
+    check, number, _ = known("hamid")
+    sensor = scene.Sensor(Random(5))
+    place = scene.standing(SAMPLES / "faces" / "hamid" / "yaw_+00.jpg")
+    shown = 0
+    for late in range(300):
+        broken = np.frombuffer(scene.corrupted(sensor.grab(place)), np.uint8)
+        picture = cv2.imdecode(broken, cv2.IMREAD_COLOR)
+        if picture is not None and check.end is None:
+            shown += 1
+            check.step(Frame(np.asarray(picture, np.uint8), (number + 2 * late) / 10, number + late))
+    assert shown
+    assert check.end in (End.NO_TURN, End.JUMP)
+    assert check.score == 0.0
 
 
 def test_print_turned_by_hand_does_not_pass() -> None:
