@@ -85,13 +85,15 @@ async def test_eight_residents_can_stand_there(camera: VirtualCamera) -> None:
 
 
 async def test_what_makes_no_sense_is_refused(camera: VirtualCamera) -> None:
-    assert set(camera.actions()) == {"stand", "show_photo", "show_code", "show_paper"}
+    held_up = {"show_photo", "show_code", "show_paper", "show_page", "show_receipt"}
+    assert set(camera.actions()) == {"stand", *held_up}
     with pytest.raises(ActionRefused):
         await camera.actions()["stand"].run(resident="nobody")
     with pytest.raises(ActionRefused):
         await camera.actions()["show_code"].run(resident="hamid")
-    with pytest.raises(ActionRefused):
-        await camera.actions()["show_paper"].run()
+    for nothing_there in ("show_paper", "show_page", "show_receipt"):
+        with pytest.raises(ActionRefused):
+            await camera.actions()[nothing_there].run()
     with pytest.raises(KeyError):
         await camera.set_fault("on fire")
 
