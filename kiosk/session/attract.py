@@ -21,6 +21,8 @@ RETRY_RECOVERY_S: Final = 5.0
 TECHNICIAN: Final = "technician"
 STAFF: Final = "staff"
 SELF_TEST: Final = "self_test"
+_OFFERS: Final = {"use_qr": BY_QR, "check_document": VERIFY}
+"""Offered only while it works; what works is looked at anew whenever it changes."""
 
 
 async def serve(kiosk: Kiosk) -> None:
@@ -114,7 +116,9 @@ async def _changed(kiosk: Kiosk) -> str:
 
 
 async def _touched(kiosk: Kiosk) -> str:
-    act = await kiosk.panel.wait_act("start", "use_qr", "check_document")
+    able = kiosk.capabilities
+    offered = [act for act, name in _OFFERS.items() if able.of(name) != fleet.AVAILABILITY_UNAVAILABLE]
+    act = await kiosk.panel.wait_act("start", *offered)
     return act.WhichOneof("act") or ""
 
 

@@ -132,6 +132,18 @@ async def test_nobody_begins_while_the_machine_does_not_serve(machine: Machine) 
     assert await asyncio.wait_for(begin, 10) == "start"
 
 
+async def test_what_does_not_work_is_neither_offered_nor_begun(machine: Machine) -> None:
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("attract")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    shown = machine.panel.view
+    assert shown.attract.check_document == shown.attract.use_qr == fleet.AVAILABILITY_UNAVAILABLE
+    for act in ({"check_document": pb.CheckDocumentAct()}, {"use_qr": pb.UseQrAct()}):
+        assert not await machine.panel.act(pb.ActRequest(revision=shown.revision, **act))
+    assert await machine.panel.act(pb.ActRequest(revision=shown.revision, start=pb.StartAct()))
+    assert await asyncio.wait_for(begin, 10) == "start"
+
+
 async def test_a_technician_is_let_in(machine: Machine) -> None:
     begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
     await machine.shows("attract")
