@@ -76,6 +76,7 @@ install_adm() {
   cp $made/pki/signer.key $keys/central-signer.key
   cp $made/kiosk-credentials/key.pem $keys/registry.key
   head --bytes=32 /dev/urandom >$keys/sam.secret
+  install -m 0600 $here/samples/staff.toml $keys/staff.toml
   local held=/run/credentials/adm-central.service
   sed -e "s|pki/server.key|$held/tls.key|; s|pki/grant.key|$held/grants.key|; s|pki/signer.key|$held/signer.key|" \
     -e "s|\"pki/|\"$made/pki/|; s|central.sqlite3|/var/lib/adm/central/central.sqlite3|" \
