@@ -5,6 +5,8 @@ from typing import Final
 import numpy as np
 import zxingcpp
 
+from drivers import pdf
+
 _MM: Final = 72 / 25.4
 _WIDTH: Final = 210 * _MM
 _HEIGHT: Final = 297 * _MM
@@ -29,19 +31,10 @@ def a4_test_page(nonce: str = "") -> bytes:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.3f %.3f] /Contents 4 0 R"
         b" /Resources << /Font << /F1 5 0 R >> >> >>" % (_WIDTH, _HEIGHT),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        pdf.stream(content),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >>",
     ]
-    pdf = bytearray(b"%PDF-1.4\n")
-    offsets = []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(pdf))
-        pdf += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(pdf)
-    pdf += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    pdf += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    pdf += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return bytes(pdf)
+    return pdf.document(objects)
 
 
 def _marks() -> list[str]:

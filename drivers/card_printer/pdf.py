@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from drivers import pdf as file
 from drivers.card_printer.port import HEIGHT_DOTS, WIDTH_DOTS, CardSide
 
 _POINTS = f"{WIDTH_DOTS * 72 / 300:.2f} {HEIGHT_DOTS * 72 / 300:.2f}"
@@ -28,28 +29,11 @@ def pdf(sides: Sequence[CardSide]) -> bytes:
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {_POINTS}] /Contents {page + 1} 0 R"
                 f" /Resources << /XObject << /Card {page + 2} 0 R >> >> >>"
             ).encode(),
-            _stream("", f"{_POINTS.replace(' ', ' 0 0 ')} 0 0 cm /Card Do".encode()),
-            _stream(
+            file.stream(f"{_POINTS.replace(' ', ' 0 0 ')} 0 0 cm /Card Do".encode()),
+            file.stream(
+                zlib.compress(np.where(side.black[:, :, None], np.uint8(0), side.colour).tobytes(), 1),
                 f"/Type /XObject /Subtype /Image /Width {WIDTH_DOTS} /Height {HEIGHT_DOTS}"
                 " /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode ",
-                zlib.compress(np.where(side.black[:, :, None], np.uint8(0), side.colour).tobytes(), 1),
             ),
         ]
-    return _file(objects)
-
-
-def _stream(words: str, data: bytes) -> bytes:
-    return b"<< %s/Length %d >>\nstream\n%s\nendstream" % (words.encode(), len(data), data)
-
-
-def _file(objects: Sequence[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.4\n")
-    places = []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
-    return bytes(out)
+    return file.document(objects)

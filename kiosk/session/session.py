@@ -10,6 +10,7 @@ from adm.panel.v1 import panel_pb2 as pb
 from kiosk import logs, memory
 from kiosk.kiosk import Kiosk
 from kiosk.registry.client import RegistryError
+from kiosk.session.meanwhile import meanwhile
 from kiosk.session.panel import Abandoned, Screen
 
 T = TypeVar("T")
@@ -71,17 +72,7 @@ class ResidentSession:
             Chose: One of `acts` was touched; the work was cancelled.
             Abandoned: The resident left; the work was cancelled.
         """
-        working = asyncio.create_task(work)
-        asking = asyncio.create_task(self._choice(screen, acts, idle))
-        try:
-            await asyncio.wait({working, asking}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                asking.result()
-            return await working
-        finally:
-            for task in (working, asking):
-                task.cancel()
-            await asyncio.gather(working, asking, return_exceptions=True)
+        return await meanwhile(work, self._choice(screen, acts, idle))
 
     async def _choice(self, screen: Screen, acts: tuple[str, ...], idle: bool) -> None:
         if idle:

@@ -10,6 +10,7 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
 
 from kiosk import logs
+from kiosk.session.meanwhile import meanwhile
 from kiosk.session.panel import Panel, Screen, Worded
 from kiosk.technician.staff import Holder, Role
 from kiosk.technician.words import say
@@ -81,17 +82,7 @@ class TechnicianSession:
 
     async def until(self, screen: Screen | Worded, work: Coroutine[Any, Any, T]) -> T:
         """Show a screen until `work` is done. Raises Back and Abandoned as `ask`; then `work` is cancelled."""
-        working = asyncio.ensure_future(work)
-        asking = asyncio.ensure_future(self.ask(screen))
-        try:
-            await asyncio.wait({working, asking}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                asking.result()
-            return await working
-        finally:
-            for one in (working, asking):
-                one.cancel()
-            await asyncio.gather(working, asking, return_exceptions=True)
+        return await meanwhile(work, self.ask(screen))
 
     async def task(
         self,
