@@ -1,5 +1,6 @@
 """Whether a PDF is one the kiosk may print, found out before any paper moves."""
 
+import ctypes
 from typing import Any
 
 from drivers.pdfium import PDFIUM
@@ -25,8 +26,30 @@ def check_document(pdf: bytes) -> int:
         return _check(pdf)
 
 
-def to_raster(pdf: bytes) -> bytes:
+class PageMemory:
+    """Where one grey page is drawn, kept from page to page: new memory takes as long to be had as drawing on it."""
+
+    def __init__(self) -> None:
+        self._bytes: Any = (ctypes.c_ubyte * 0)()
+
+    def bitmap(self, width: int, height: int, format: int, rev_byteorder: bool = False) -> Any:
+        """A `bitmap_maker` of pypdfium2 for grey bitmaps, one at a time."""
+        import pypdfium2
+
+        if len(self._bytes) < width * height:
+            self._bytes = (ctypes.c_ubyte * (width * height))()
+        return pypdfium2.PdfBitmap.new_native(width, height, format, rev_byteorder, buffer=self._bytes)
+
+    def wipe(self) -> None:
+        """Forget what was drawn: it is somebody's document."""
+        ctypes.memset(self._bytes, 0, len(self._bytes))
+
+
+def to_raster(pdf: bytes, memory: PageMemory | None = None) -> bytes:
     """A document that was checked as PWG Raster, 300 dpi grey, for printers that take no PDF.
+
+    Args:
+        memory: Kept by whoever rasters more than once; left empty.
 
     Raises:
         ValueError: More pages than there should be memory for.
@@ -35,6 +58,7 @@ def to_raster(pdf: bytes) -> bytes:
 
     from drivers.document_printer.pwg_raster import DPI, SYNC_WORD, page_parts
 
+    memory = memory or PageMemory()
     with PDFIUM:
         document: Any = pypdfium2.PdfDocument(pdf)
         try:
@@ -44,13 +68,16 @@ def to_raster(pdf: bytes) -> bytes:
             parts: list[bytes | memoryview] = [SYNC_WORD]
             for index in range(pages):
                 page = document[index]
-                bitmap = page.render(scale=DPI / 72, grayscale=True, rotation=_upright(page))
-                parts += page_parts(bitmap.to_numpy().reshape(bitmap.height, bitmap.width), pages)
+                bitmap = page.render(
+                    scale=DPI / 72, grayscale=True, rotation=_upright(page), bitmap_maker=memory.bitmap
+                )
+                parts += page_parts(bitmap.to_numpy(), pages)
                 bitmap.close()
                 page.close()
             return b"".join(parts)
         finally:
             document.close()
+            memory.wipe()
 
 
 def _upright(page: Any) -> int:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.document_printer import ipp_operations as operations
-from drivers.document_printer.document import check_document, to_raster
+from drivers.document_printer.document import PageMemory, check_document, to_raster
 from drivers.document_printer.ipp_codec import Message, decode, encode
 from drivers.document_printer.ipp_operations import Capabilities, Requests, Status
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
@@ -87,6 +87,7 @@ class IppPrinter:
         self._transport = RecordedTransport(wire, settings.record) if settings.record else wire
         self._requests = Requests(self._transport.printer_uri, settings.user)
         self._can: Capabilities | None = None
+        self._page_memory = PageMemory()
 
     def open(self, deadline: Deadline) -> None:
         """See `DocumentPrinter.open`."""
@@ -118,7 +119,7 @@ class IppPrinter:
         try:
             can = self._capabilities(deadline)
             self._check_ready(deadline)
-            document = pdf if can.document_format == operations.PDF else to_raster(pdf)
+            document = pdf if can.document_format == operations.PDF else to_raster(pdf, self._page_memory)
             if not can.two_steps:
                 return self._print_job(document, name, can, deadline)
             message = self._requests.create_job(name, can)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from drivers.document_printer.document import MAX_RASTER_PAGES, to_raster
+from drivers.document_printer.document import MAX_RASTER_PAGES, PageMemory, to_raster
 from drivers.document_printer.pwg_raster import DPI, HEADER_BYTES, SYNC_WORD, decode, encode_page
-from tests.pdf_samples import blank_pdf
+from tests.pdf_samples import blank_pdf, text_pdf
 
 Page = NDArray[np.uint8]
 
@@ -96,3 +96,12 @@ def test_an_a4_document_becomes_pages_of_300_dpi_upright() -> None:
 def test_a_document_too_long_for_memory_is_refused() -> None:
     with pytest.raises(ValueError, match="too many"):
         to_raster(blank_pdf(MAX_RASTER_PAGES + 1))
+
+
+def test_memory_kept_from_document_to_document_holds_nothing_of_the_one_before() -> None:
+    memory = PageMemory()
+    printed = to_raster(text_pdf(), memory)
+    assert min(page.min() for page in decode(printed)) == 0
+    assert not any(memory.bitmap(2480, 3508, 1).buffer)
+    assert min(page.min() for page in decode(to_raster(blank_pdf(2), memory))) == 255
+    assert to_raster(text_pdf(), memory) == printed
