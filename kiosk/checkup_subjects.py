@@ -30,6 +30,7 @@ from selftest.checks import (
     receipt_printer,
     registry,
     surroundings,
+    test_card,
 )
 from selftest.model import Subject
 from selftest.operator import Operator
@@ -142,12 +143,9 @@ def _together(ports: Mapping[str, Any], context: Context) -> list[Subject]:
         found.append(loopback.latency(eye, context.operator))
     for role in ("card_printer", "kia_printer"):
         if role in ports:
-            found.append(card_printer.printing(role, ports[role], context.operator, context.spend))
-    if {"card_printer", "card_encoder", "card_reader"} <= ports.keys():
-        card = card_printer.Carried(
-            ports["card_printer"], ports["card_encoder"], ports["card_reader"], context.operator, context.spend
-        )
-        found.append(card_printer.loopback(card))
+            # Only the KTP-el printer has an encoder.
+            chip = (ports.get("card_encoder"), ports.get("card_reader")) if role == "card_printer" else (None, None)
+            found.append(test_card.subject(test_card.Way(role, ports[role], *chip, context.operator, context.spend)))
     return found
 
 

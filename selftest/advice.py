@@ -281,6 +281,21 @@ STRANGER: Final = _advice(
     "Nomor seri perangkat berubah: terima pengganti di menu teknisi, atau pasang yang lama.",
     "The device has another serial number: accept it in the technician's menu, or put the old one back.",
 )
+CARD_JAM: Final = _advice(
+    ErrorAction.CLEAR,
+    "Kartu tertinggal di dalam printer kartu: buka, keluarkan, tutup (menu teknisi: bersihkan macet), catat kartunya.",
+    "A card is stuck in the card printer: open it, take the card out, close it (menu: clear a jam), record the card.",
+)
+FEED_CARD: Final = _advice(
+    ErrorAction.CLEAR,
+    "Kartu uji tidak tertarik: letakkan di celah manual sampai terasa tertahan, bersihkan rol, ulangi.",
+    "The test card was not drawn in: put it into the manual slot up to the stop, clean the rollers, repeat.",
+)
+SAME_CARD: Final = _advice(
+    ErrorAction.CLEAR,
+    "Kartu di pembaca bukan kartu uji yang baru ditulis: ulangi dengan kartu yang keluar dari printer.",
+    "The card on the reader is not the test card just written: repeat with the one that came out of the printer.",
+)
 CARD_STUCK: Final = _advice(
     ErrorAction.CLEAR,
     "Kartu uji tidak tercetak utuh: bersihkan jalur kartu lewat menu teknisi, periksa pita dan kartunya, ulangi.",

@@ -15,6 +15,7 @@ class Step(StrEnum):
     HEAR_SOUND = "hear_sound"
     WATCH_PREVIEW = "watch_preview"
     LOAD_TEST_BLANK = "load_test_blank"
+    LOAD_KIA_TEST_BLANK = "load_kia_test_blank"
     PLACE_ENCODED_CARD = "place_encoded_card"
 
 

@@ -134,6 +134,10 @@ class CupsCardPrinter:
         """See `CardPrinter.move`."""
         raise Unsupported(_OUT_OF_REACH)
 
+    def feed_by_hand(self, to: Place, deadline: Deadline) -> None:
+        """See `CardPrinter.feed_by_hand`."""
+        raise Unsupported(_OUT_OF_REACH)
+
     def print(self, front: CardSide, back: CardSide | None, deadline: Deadline) -> CardJob:
         """See `CardPrinter.print`. Takes a blank by itself."""
         document = pdf((front,) if back is None else (front, back))

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from drivers.card_printer import evolis_status as sensing
 from drivers.card_printer.evolis_answers import Done, Refused, Text
-from drivers.card_printer.evolis_faults import EMPTY_HOPPER, NO_CARD, NO_RIBBON, device_fault
+from drivers.card_printer.evolis_faults import CARD_INSIDE, EMPTY_HOPPER, NO_CARD, NO_RIBBON, device_fault
 from drivers.card_printer.evolis_link import EvolisLink
 from drivers.card_printer.evolis_settings import Settings
 from drivers.card_printer.evolis_wire import Command, Name
@@ -139,6 +139,20 @@ class EvolisPrinter:
             self._order([Command(Name.START), *let_go], deadline)
             self._act(Name.PRINT, deadline)
 
+    def feed_by_hand(self, to: Place, deadline: Deadline) -> None:
+        """See `CardPrinter.feed_by_hand`."""
+        if to not in _STATIONS or to not in self.capabilities().places:
+            raise Unsupported(f"a {self._profile.name} has no {to}")
+        if self._checked(lambda link: self._whereabouts(link, deadline), deadline) not in (None, Place.EXIT):
+            raise DeviceFault("a card is in the path already", CARD_INSIDE)
+        self._checked(lambda link: sensing.check_cover(link, deadline), deadline)
+        self._order([Command(Name.FEED_FROM, ("M",))], deadline)
+        try:
+            # The hopper's sensor says nothing about the slot.
+            self._act(_STATIONS[to], deadline, lambda: None)
+        finally:
+            self._feed_from_hopper()
+
     def print(self, front: CardSide, back: CardSide | None, deadline: Deadline) -> CardJob:
         """See `CardPrinter.print`."""
         if back is not None and not self._profile.duplex:
@@ -226,8 +240,18 @@ class EvolisPrinter:
         packed = panels(side, wanted, levels, align=self._align, free=self._free, upside_down=upside_down)
         return [Command(Name.BITMAP, (panel, str(shades)), data) for panel, shades, data in packed]
 
-    def _act(self, name: Name, deadline: Deadline) -> None:
+    def _feed_from_hopper(self) -> None:
+        """As `_connected` leaves it; a link over which that cannot be said is not kept."""
+        try:
+            self._order([Command(Name.FEED_FROM, ("F",))], Deadline.after(ANSWER_S))
+        except DriverError:
+            self.close()
+
+    def _act(self, name: Name, deadline: Deadline, holds_cards: Callable[[], bool | None] | None = None) -> None:
         """Send a command that moves a card, once.
+
+        Args:
+            holds_cards: Whether there is a card to feed, asked after a feeder fault; by itself, the hopper's sensor.
 
         Raises:
             NotFound, DeviceFault, OutcomeUnknown: As `CardPrinter.move`.
@@ -239,7 +263,7 @@ class EvolisPrinter:
             self._lost(failed)
             raise OutcomeUnknown(f"whether the card moved is not known: {failed}") from failed
         if isinstance(answer, Refused):
-            raise device_fault("the printer could not move the card", answer, self._feeder_holds_cards)
+            raise device_fault("the printer could not move the card", answer, holds_cards or self._feeder_holds_cards)
         if not isinstance(answer, Done):
             raise OutcomeUnknown(f"the printer's answer to {name} makes no sense")
 

@@ -9,6 +9,7 @@ from drivers.status import DeviceState, InkState, MediaState, PaperState, Retrac
 EMPTY_HOPPER = {"device": DeviceState.ONLINE, "paper": PaperState.OUT}
 JAMMED_FEEDER = {"device": DeviceState.HARDWARE_ERROR, "paper": PaperState.JAMMED}
 NO_CARD = {"device": DeviceState.ONLINE, "media": MediaState.NOT_PRESENT}
+CARD_INSIDE = {"device": DeviceState.ONLINE, "media": MediaState.PRESENT}
 NO_RIBBON = {"device": DeviceState.ONLINE, "ribbon": InkState.OUT}
 OPEN_COVER = {"device": DeviceState.USER_ERROR, "cover": "open"}
 

@@ -195,6 +195,14 @@ class CardPrinter(Protocol):
             OutcomeUnknown: Whether it moved is not known.
         """
 
+    def feed_by_hand(self, to: Place, deadline: Deadline) -> None:
+        """Bring the card that somebody put into the manual slot to a station; never one from the hopper.
+
+        Raises:
+            Unsupported: This model has no manual slot, or no such station; nothing moved.
+            NotFound, DeviceFault, OutcomeUnknown: As `move`; also with a card in the path, or none in the slot.
+        """
+
     def print(self, front: CardSide, back: CardSide | None, deadline: Deadline) -> CardJob:
         """Send the picture and start printing the card in the path.
 

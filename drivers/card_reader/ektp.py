@@ -105,6 +105,14 @@ class EktpRead:
         except ProtocolError as error:
             raise CardUnreadable(f"the card: {error}") from error
 
+    def plain_photo(self) -> bytes:
+        """The photo's file alone, without its length; raises as `run`."""
+        try:
+            self._select_application()
+            return self._plain_file(self._profile.photo)[_LENGTH_BYTES:]
+        except ProtocolError as error:
+            raise CardUnreadable(f"the card: {error}") from error
+
     def _run(self) -> ChipReading:
         self._on_progress(0.0)
         uid = uid_of(self._card)

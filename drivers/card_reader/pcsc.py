@@ -116,6 +116,18 @@ class PcscCardReader:
 
         return self._done(worker, job, deadline)
 
+    def plain_file(self, deadline: Deadline) -> bytes:
+        """The file that needs no SAM; errors as the port says."""
+        now, worker, _ = self._ready()
+        seat, profile = now.card, self._settings.profile
+        assert seat is not None
+
+        def job() -> bytes:
+            with pcsc.Context() as context, ChipLink(context, worker, seat.reader, self._tap) as card:
+                return ektp.EktpRead(card.channel, None, "", profile, lambda _: None).plain_photo()
+
+        return self._done(worker, job, deadline)
+
     def uid(self, deadline: Deadline) -> bytes:
         """The UID alone of any card; errors as the port says."""
         now, worker, _ = self._ready()

@@ -120,6 +120,14 @@ class CardReader(Protocol):
             NotFound, DeadlineExceeded, DeviceFault: About the reader.
         """
 
+    def plain_file(self, deadline: Deadline) -> bytes:
+        """What the one file that needs no SAM holds (the photo's), and no more: a test card says there what it is.
+
+        Raises:
+            CardRemoved, CardUnreadable, NotAnEktp: About the card.
+            NotFound, DeviceFault: About the reader.
+        """
+
     def uid(self, deadline: Deadline) -> bytes:
         """The UID alone, 4 to 10 bytes, of any contactless card that lies there.
 

@@ -1,49 +1,23 @@
-"""A card printer and its encoder: ready, supplies, cleaning, which one it is; a test blank written and read."""
+"""A card printer and its encoder: ready, supplies, cleaning, which one it is."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, Protocol
 
-import numpy as np
-
-from drivers.card_printer.personalise import BlankDefective, CardFiles
-from drivers.card_printer.port import HEIGHT_DOTS, WIDTH_DOTS, CardPrinter, CardPrinterStatus, CardSide, Place
-from drivers.card_reader.port import CardReader
+from drivers.card_printer.personalise import CardFiles
+from drivers.card_printer.port import CardPrinter, CardPrinterStatus
 from drivers.deadline import Deadline
 from drivers.errors import DriverError, Unsupported
 from drivers.status import DeviceState, InkState, MediaState, PaperState, RetractBinState
 from selftest import advice
-from selftest.checks.card_reader import placed
-from selftest.model import (
-    Check,
-    Finding,
-    Level,
-    Limits,
-    Measurement,
-    Needs,
-    Subject,
-    Words,
-    failed,
-    judged,
-    passed,
-    skipped,
-)
-from selftest.operator import Operator, Step
+from selftest.model import Check, Finding, Limits, Measurement, Subject, Words, failed, judged, passed, skipped
 
 ENCODER: Final = "card_encoder"
 OPEN_S: Final = 5.0
 STATUS_S: Final = 5.0
-MOVE_S: Final = 30.0
-ENCODE_S: Final = 60.0
-PLACE_S: Final = 60.0
-PRINT_S: Final = 120.0
-# Four panels and the lamination of one side take half a minute on the printers we know.
-PRINTED: Final = Limits(at_most=90.0)
-ENCODED: Final = Limits(at_most=30.0)
 TEMPERATURE: Final = Limits(at_most=65.0)
-# Says of itself what it is; no file of a real card looks like this.
-TEST_FILES: Final = CardFiles(b"UJI" * 17, b"KARTU UJI / TEST CARD, BUKAN KTP-EL", b"UJI", b"UJI")
+MODELS: Final[Mapping[str, str]] = {"card_printer": "KTP-el", "kia_printer": "KIA"}
+"""What people call the printer of a role."""
 
 
 class Encoder(Protocol):
@@ -70,23 +44,20 @@ def subject(role: str, port: CardPrinter, accepted_serial: str) -> Subject:
         port: Not yet opened.
         accepted_serial: Of the printer that belongs here; empty when none was accepted yet.
     """
-    asked = _Asked(port)
+    asked, model = _Asked(port), MODELS[role]
+
+    def check(name: str, title: Words, run: Callable[[], Finding], within_s: float = STATUS_S) -> Check:
+        return Check(f"{role}.{name}", role, title, run, within_s)
+
+    belongs = Words(f"Printer {model} ini milik mesin ini", f"The {model} printer belongs here")
     return Subject(
         (
-            Check(
-                f"{role}.ready", role, Words("Printer kartu siap", "Card printer ready"), asked.ready, STATUS_S + 3.0
-            ),
-            Check(f"{role}.ribbon", role, Words("Pita", "Ribbon"), asked.ribbon, STATUS_S),
-            Check(f"{role}.blanks", role, Words("Kartu kosong", "Blank cards"), asked.blanks, STATUS_S),
-            Check(f"{role}.bin", role, Words("Tempat kartu rusak", "Reject bin"), asked.bin, STATUS_S),
-            Check(f"{role}.head", role, Words("Kepala cetak", "Print head"), asked.head, STATUS_S),
-            Check(
-                f"{role}.identity",
-                role,
-                Words("Printer ini milik mesin ini", "The printer belongs here"),
-                lambda: _identity(port, accepted_serial),
-                STATUS_S + 3.0,
-            ),
+            check("ready", Words(f"Printer {model} siap", f"{model} printer ready"), asked.ready, STATUS_S + 3.0),
+            check("ribbon", Words(f"Pita printer {model}", f"Ribbon, {model} printer"), asked.ribbon),
+            check("blanks", Words(f"Kartu kosong {model}", f"Blank cards, {model}"), asked.blanks),
+            check("bin", Words(f"Tempat kartu rusak {model}", f"Reject bin, {model} printer"), asked.bin),
+            check("head", Words(f"Kepala cetak {model}", f"Print head, {model} printer"), asked.head),
+            check("identity", belongs, lambda: _identity(port, accepted_serial), STATUS_S + 3.0),
         ),
         lambda: port.open(Deadline.after(OPEN_S)),
         port.close,
@@ -118,14 +89,14 @@ class _Asked:
         if status.cover_open:
             return failed("cover:open", advice.COVER)
         if status.media is MediaState.JAMMED:
-            return failed("media:jammed", advice.JAM)
+            return failed("media:jammed", advice.CARD_JAM)
         supplies = InkState.OUT is status.ribbon or PaperState.OUT is status.hopper or bool(status.head_hot)
         if status.device is not DeviceState.ONLINE and not supplies:
             return failed(
                 f"device:{status.device}{f' {status.code}' if status.code else ''}", advice.of_state(status.device)
             )
         if status.card_at is not None:
-            return failed(f"card:{status.card_at}", advice.PATH)
+            return failed(f"card:{status.card_at}", advice.CARD_JAM)
         return passed()
 
     def ribbon(self) -> Finding:
@@ -179,142 +150,3 @@ def _identity(port: CardPrinter, accepted: str) -> Finding:
         finding = passed() if said.serial == accepted else failed("serial:changed", advice.STRANGER)
     facts = {"model": said.model, "serial": said.serial, "firmware": said.firmware, "print_head": said.print_head}
     return replace(finding, facts=tuple((name, value) for name, value in facts.items() if value))
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What a test blank is written, thrown out and read with; none of it opened yet."""
-
-    printer: CardPrinter
-    encoder: Encoder
-    reader: CardReader
-    operator: Operator | None
-    spend: Callable[[str, int], None] | None
-
-
-def loopback(card: Carried) -> Subject:
-    """A test blank is written in the encoder, leaves, and is read on the front reader."""
-    ports: tuple[Any, ...] = (card.printer, card.encoder, card.reader)
-
-    def opened() -> None:
-        for port in ports:
-            port.open(Deadline.after(OPEN_S))
-
-    def closed() -> None:
-        for port in ports:
-            port.close()
-
-    check = Check(
-        f"{ENCODER}.loopback",
-        ENCODER,
-        Words("Tulis kartu uji, baca di pembaca depan", "Write a test card, read it in front"),
-        lambda: _written(card),
-        3 * PLACE_S + ENCODE_S + 4 * MOVE_S,
-        Needs.BLANK,
-        Level.FULL,
-    )
-    return Subject((check,), opened, closed, phase=2)
-
-
-def _written(card: Carried) -> Finding:
-    operator, spend = card.operator, card.spend
-    if operator is None or spend is None:
-        return skipped("only at the machine, where a test blank can be put in and is written down")
-    if not operator.ask(Step.LOAD_TEST_BLANK, PLACE_S):
-        return skipped("no test blank")
-    spend("test_blank", 1)
-    try:
-        card.printer.move(Place.CONTACTLESS, Deadline.after(MOVE_S))
-        began = time.monotonic()
-        uid = card.encoder.encode(TEST_FILES, Deadline.after(ENCODE_S), lambda _: None)
-        took = Measurement("encode", time.monotonic() - began, "s", ENCODED)
-        card.printer.move(Place.EXIT, Deadline.after(MOVE_S))
-    except BlankDefective:
-        _rejected(card.printer)
-        return failed("blank:defective", advice.TEST_BLANK)
-    except DriverError as error:
-        _rejected(card.printer)
-        return failed(f"encode:{type(error).__name__}", advice.ENCODER)
-    if not operator.begin(Step.PLACE_ENCODED_CARD, PLACE_S):
-        return skipped("nobody is there to carry the card")
-    try:
-        return _read(card.reader, operator, uid, took)
-    finally:
-        operator.end()
-
-
-def printing(
-    role: str, port: CardPrinter, operator: Operator | None, spend: Callable[[str, int], None] | None
-) -> Subject:
-    """A pattern on a test blank, which goes into the reject bin; after everything else."""
-
-    def run() -> Finding:
-        if operator is None or spend is None:
-            return skipped("only at the machine, where a test blank can be put in and is written down")
-        if not operator.ask(Step.LOAD_TEST_BLANK, PLACE_S):
-            return skipped("no test blank")
-        spend("test_blank", 1)
-        return _printed(port)
-
-    title = Words("Cetak kartu uji", "Print a test card")
-    within_s = PLACE_S + PRINT_S + 3 * MOVE_S
-    check = Check(f"{role}.print", role, title, run, within_s, Needs.BLANK, Level.FULL)
-    return Subject((check,), lambda: port.open(Deadline.after(OPEN_S)), port.close, phase=2)
-
-
-def _printed(port: CardPrinter) -> Finding:
-    can = port.capabilities()
-    began = time.monotonic()
-    try:
-        if not can.feeds_on_print:
-            port.move(Place.INSIDE, Deadline.after(MOVE_S))
-        job = port.print(_pattern(), None, Deadline.after(PRINT_S))
-        port.wait(job, Deadline.after(PRINT_S))
-        took = Measurement("time", time.monotonic() - began, "s", PRINTED)
-        if can.holds_after_print:
-            port.move(Place.REJECT if Place.REJECT in can.places else Place.EXIT, Deadline.after(MOVE_S))
-    except DriverError as error:
-        status = port.status(Deadline.after(STATUS_S))
-        if status.head_hot:
-            return failed("head:hot", advice.COOL)
-        if status.cover_open:
-            return failed("cover:open", advice.COVER)
-        if status.ribbon is InkState.OUT:
-            return failed("ribbon:out", advice.RIBBON)
-        if status.hopper is PaperState.OUT:
-            return failed("blanks:out", advice.BLANKS)
-        _rejected(port)
-        return failed(f"print:{type(error).__name__}", advice.CARD_STUCK)
-    return judged("print", advice.CARD_STUCK, took)
-
-
-def _pattern() -> CardSide:
-    """A frame, bars of colour, and a black cross: what is missing shows which panel or nozzle is."""
-    colour = np.full((HEIGHT_DOTS, WIDTH_DOTS, 3), 255, np.uint8)
-    for number, shade in enumerate(((0, 174, 239), (236, 0, 140), (255, 242, 0), (128, 128, 128))):
-        colour[100:300, 108 + 200 * number : 308 + 200 * number] = shade
-    black = np.zeros((HEIGHT_DOTS, WIDTH_DOTS), np.bool_)
-    black[40:44, 40:-40] = black[-44:-40, 40:-40] = True
-    black[40:-40, 40:44] = black[40:-40, -44:-40] = True
-    black[400:500, WIDTH_DOTS // 2 - 2 : WIDTH_DOTS // 2 + 2] = True
-    black[448:452, WIDTH_DOTS // 2 - 50 : WIDTH_DOTS // 2 + 50] = True
-    return CardSide(colour, black)
-
-
-def _read(reader: CardReader, operator: Operator, uid: bytes, took: Measurement) -> Finding:
-    if not placed(reader, operator, PLACE_S):
-        return skipped("the card was not placed")
-    try:
-        read = reader.uid(Deadline.after(STATUS_S))
-    except DriverError as error:
-        return failed(f"read:{type(error).__name__}", advice.TEST_BLANK, took)
-    if read != uid:
-        return failed("read:another card", advice.TEST_BLANK, took)
-    return judged("encode", advice.ENCODER, took)
-
-
-def _rejected(printer: CardPrinter) -> None:
-    try:
-        printer.move(Place.REJECT, Deadline.after(MOVE_S))
-    except DriverError:
-        return  # where the card is, the printer's own checks say

@@ -36,6 +36,7 @@ class Interpreter:
         self.ribbon_set = ""
         self.host_handles_errors = False
         self.keeps_card = False
+        self._mechanism.by_hand = False
         self._side = "front"
         self._loaded: dict[str, list[Panel]] = {}
         self._last: Answer = Done()
@@ -73,8 +74,8 @@ class Interpreter:
         match command.name, command.parameters:
             case "Pem", ("0" | "2" as mode,):
                 self.host_handles_errors = mode == "2"
-            case "Pmi", ("F" | "M" | "B", *_):
-                pass
+            case "Pmi", ("F" | "M" | "B" as source, *_):
+                self._mechanism.by_hand = source == "M"
             case "Pr", (name,) if name in _RIBBONS:
                 if name != self._ribbon:
                     return Refused(Refusal.RIBBON, "")

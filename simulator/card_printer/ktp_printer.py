@@ -56,6 +56,6 @@ class VirtualKtpPrinter(VirtualCardPrinter):
         try:
             holder = biodata.parse(chip.files[KTP_EL.biodata][_LENGTH_BYTES:])
         except ProtocolError:
-            self._reader.hand_over(chip.uid)
+            self._reader.hand_over(chip.uid, chip.files)
         else:
             self._reader.renew(holder.nik, chip.uid)

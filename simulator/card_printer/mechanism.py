@@ -54,6 +54,7 @@ class Mechanism:
         cards: Every card that ever left the hopper or was pushed in.
         panels_done, cards_done, cleanings_done: Life counters, kept without power.
         test_blank: Whether a test blank lies in the manual slot, which is fed from before the hopper.
+        by_hand: Whether only the manual slot is fed from.
         prints_begun: How often printing on a card was begun, whatever came of it.
         strike: A fault still to come.
         head_hot, cover_open, reject_full: As sensed.
@@ -71,6 +72,7 @@ class Mechanism:
         """
         self.hopper = HOPPER_CARDS
         self.test_blank = False
+        self.by_hand = False
         self.ribbon_sets = RIBBON_SETS
         self.cards: list[Card] = []
         self.cover_open = False
@@ -112,7 +114,7 @@ class Mechanism:
             return refused
         card = self.in_path
         if card is None:
-            if self.hopper == 0 and not self.test_blank:
+            if not self.test_blank and (self.by_hand or self.hopper == 0):
                 return Refused(Refusal.FEEDER, "")
             card = await self._feed()
             if self._strikes(Fault.FEEDER_JAM, Step.FEED):

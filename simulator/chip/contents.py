@@ -76,9 +76,9 @@ def foreign(kind: str) -> Contents:
     return Contents(label=kind, kind=chip, card_type="A", uid=uid, uid8=uid * 2, files={}, key_id=b"")
 
 
-def test_card(uid: bytes) -> Contents:
-    """What a technician had written in the card printer: a card that is nobody's, known by its UID."""
-    return replace(foreign(TEST_CARD), uid=uid, uid8=b"\x80" + uid)
+def test_card(uid: bytes, files: dict[int, bytes]) -> Contents:
+    """What a technician had written in the card printer: a card that is nobody's, without the keys of a real one."""
+    return Contents(TEST_CARD, "ktp", "A", uid, b"\x80" + uid, files, b"no key!!")
 
 
 def _sealed(holder: CardHolder, text: bytes, portrait: bytes) -> Contents:
@@ -91,7 +91,7 @@ def _sealed(holder: CardHolder, text: bytes, portrait: bytes) -> Contents:
     for file, content in plain.items():
         padded = content + bytes(-(len(content) - 2) % sm.BLOCK_BYTES)
         signed += padded
-        files[file] = padded[:2] + sm.encrypt(keys.storage_key(), padded[2:])
+        files[file] = padded[:2] + sm.Cbc(keys.storage_key()).encrypt(padded[2:])
     files[KTP_EL.digital_signature] = _sign(signed)
     files[KTP_EL.card_control] = _with_length(_card_control(holder, uid8))
     return Contents(holder.key, "ktp", holder.card_type, holder.uid, uid8, files, uid8)

@@ -76,7 +76,7 @@ class VirtualCardReader:
         self._card: ChipProcess | None = None
         self._sam: ChipProcess | None = None
         self._lying: str | None = None
-        self._test_uid = b""
+        self._test_card: Contents | None = None
         self._sam_in = self._serving = False
         self._fault: Fault | None = None
         self._at = _MID_READ
@@ -135,7 +135,7 @@ class VirtualCardReader:
             "put_foreign": Action("Put another card", self._put_foreign, {"kind": _FOREIGN}),
             "put_service": Action("Put service card", self._put_service, {"holder": SERVICE}),
         }
-        if self._test_uid:
+        if self._test_card is not None:
             actions["put_test_card"] = Action("Put the test card from the card printer", self._put_test_card)
         if self._lying is not None:
             actions["take"] = Action("Take card", self._take)
@@ -205,12 +205,13 @@ class VirtualCardReader:
             self._holders[key] = replace(holder, card_type="A", uid=uid)
         remember(self._renewed, self._holders)
 
-    def hand_over(self, uid: bytes) -> None:
+    def hand_over(self, uid: bytes, files: dict[int, bytes]) -> None:
         """A test card was taken from the card printer: from now on it can be put there."""
-        self._test_uid = uid
+        self._test_card = contents.test_card(uid, files)
 
     async def _put_test_card(self) -> None:
-        await self._insert(contents.test_card(self._test_uid), None)
+        if self._test_card is not None:
+            await self._insert(self._test_card, None)
 
     async def _put(self, resident: str) -> None:
         holder = self._holders.get(resident)

@@ -13,7 +13,8 @@ import pytest
 from drivers.camera.port import Frame
 from drivers.card_printer import encoder, evolis
 from drivers.card_reader import pcsc
-from selftest.checks.card_printer import Carried, loopback
+from drivers.card_reader.profile import KTP_EL
+from selftest.checks.test_card import Way, subject
 from selftest.model import Finding, Level, Machine
 from selftest.operator import Step
 from selftest.runner import run
@@ -27,6 +28,7 @@ from tests.support.card_bench import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("card_reader")
 ACT_S = 30.0
+LOOP = "card_encoder.loopback"
 
 
 class Table:
@@ -34,11 +36,12 @@ class Table:
 
     Attributes:
         other: Put another card on the reader than the one that came out.
+        turned: Turn a bit of what is on the card, on the way.
     """
 
     def __init__(self, reader: VirtualCardReader, printer: VirtualKtpPrinter) -> None:
         self.reader, self.printer = reader, printer
-        self.other = False
+        self.other = self.turned = False
         self.spent: list[str] = []
         self._loop = asyncio.get_running_loop()
 
@@ -51,6 +54,8 @@ class Table:
         if self.other:
             self._do(self.reader, "put_foreign", kind="transit")
         else:
+            if self.turned:
+                self._turn()
             self._do(self.reader, "put_test_card")
         return True
 
@@ -72,13 +77,21 @@ class Table:
     def display_fine(self, within_s: float) -> bool | None:
         return None
 
+    def _turn(self) -> None:
+        """The last bit of the file that says what the card is."""
+        chip = asyncio.run_coroutine_threadsafe(self.printer.chips.contents(2), self._loop).result(ACT_S)
+        content = bytearray(chip.files[KTP_EL.photo])
+        content[-1] ^= 1
+        self._loop.call_soon_threadsafe(self.reader.hand_over, chip.uid, {**chip.files, KTP_EL.photo: bytes(content)})
+
     def _do(self, device: Any, action: str, **parameters: str) -> None:
         work = device.actions()[action].run(**parameters)
         asyncio.run_coroutine_threadsafe(work, self._loop).result(ACT_S)
 
-    async def tested(self) -> Finding:
-        """The check, by the production drivers."""
-        ports = Carried(
+    async def tested(self, *chosen: str) -> dict[str, Finding]:
+        """The checks, by the production drivers."""
+        way = Way(
+            "card_printer",
             evolis.create(
                 evolis.Settings.model_validate(
                     {
@@ -114,9 +127,8 @@ class Table:
             lambda what, count: self.spent.extend([what] * count),
         )
         machine = Machine("kiosk/3520/test", {}, {}, True)
-        report = await asyncio.to_thread(run, (loopback(ports),), machine, Level.FULL)
-        (result,) = report.results
-        return result.finding
+        report = await asyncio.to_thread(run, (subject(way),), machine, Level.FULL, frozenset(chosen))
+        return {result.check.id: result.finding for result in report.results}
 
 
 @asynccontextmanager
@@ -134,10 +146,23 @@ async def table(directory: Path) -> AsyncIterator[Table]:
 
 async def test_the_card_that_was_written_is_the_one_that_is_read_in_front(tmp_path: Path) -> None:
     async with table(tmp_path) as there:
-        finding = await there.tested()
-        assert (finding.outcome, finding.reason) == ("pass", "")
+        found = await there.tested()
+        assert {name: (one.outcome, one.reason) for name, one in found.items()} == {
+            "card_printer.feed": ("pass", ""),
+            "card_encoder.write": ("pass", ""),
+            "card_printer.print": ("pass", ""),
+            "card_encoder.loopback": ("pass", ""),
+        }
+        (printed,) = there.printer.mechanism.cards
+        assert not printed.clean
         assert there.spent == ["test_blank"]
         assert there.printer.mechanism.hopper == HOPPER_CARDS
-        there.other = True
-        finding = await there.tested()
+        there.turned = True
+        # The encoder alone: the card is fed for it, and not printed on.
+        found = await there.tested("card_encoder")
+        assert list(found) == ["card_encoder.write", "card_encoder.loopback"]
+        assert (found[LOOP].outcome, found[LOOP].reason) == ("fail", "read:other content")
+        assert there.printer.mechanism.cards[-1].clean
+        there.turned, there.other = False, True
+        finding = (await there.tested("card_encoder"))[LOOP]
         assert (finding.outcome, finding.reason) == ("fail", "read:another card")
