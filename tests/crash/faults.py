@@ -17,6 +17,11 @@ ONLY_OF = {"card_printer": "ktp", "document_printer": "kk", "paper_feeder": "kk"
 """Devices that one kind of journey alone uses."""
 LEFT_OUT = frozenset({"kia_printer"})
 """A second printer of the same make and faults as the first."""
+BESIDE = frozenset({"card_reader", "camera", "receipt_printer", "cabinet"})
+"""Devices that the making of a document does not touch: `kiosk/issuance` is never given them (a test holds it so)."""
+MAKING = frozenset({"granted", "feeding", "encoding", "printing", "accepted", "printed"})
+FOR_ALL = "printing"
+"""The step that is tried for all of MAKING with a device of BESIDE, at which nothing happens between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Cell:
     def name(self) -> str:
         """As `--only` takes it."""
         return f"{self.journey}/{self.device}:{self.fault}@{self.state}"
+
+    @property
+    def alike(self) -> bool:
+        """Whether it cannot differ from the case at `FOR_ALL`: nobody uses the device between the two."""
+        return self.device in BESIDE and self.state in MAKING and self.state != FOR_ALL
 
 
 def cells(page: str) -> list[Cell]:

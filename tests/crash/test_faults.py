@@ -4,6 +4,7 @@ Each row is judged by `Case`: journal, registry, books and devices tell one stor
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -35,6 +36,9 @@ async def test_the_matrix_has_every_fault_of_every_device_that_the_simulator_kno
         assert cell.state in JOURNEYS[cell.journey].states
     assert Cell("ktp", "card_printer", "mute", "printing") in cells
     assert len(set(cells)) == len(cells) > 500
+    alike = [cell for cell in cells if cell.alike]
+    assert {cell.device for cell in alike} == faults.BESIDE
+    assert {replace(cell, state=faults.FOR_ALL) for cell in alike} <= set(cells)
 
 
 async def test_a_card_that_sticks_in_the_print_is_spoiled_and_accounted_for(visitor: Visitor) -> None:
@@ -56,4 +60,4 @@ async def test_a_card_service_that_dies_while_a_chip_is_written_costs_a_blank_an
 async def test_daemon_and_registry_dead_at_once_tell_one_story_afterwards(visitor: Visitor) -> None:
     ended = await processes.one(visitor, Death("kk", ("kiosk", "central"), "printing"))
     assert ended.wrong == []
-    assert ended.after in ("taken", "unknown", "spoiled", "retracted", "cancelled")
+    assert ended.after in ("taken", "unknown", "spoiled", "retracted", "retained", "cancelled")

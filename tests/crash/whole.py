@@ -18,7 +18,8 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
-from kiosk.issuance.journal import JournalError, read, verify
+from kiosk.issuance import stock
+from kiosk.issuance.journal import Entry, JournalError, read, verify
 from kiosk.issuance.states import ENDS, State
 from simulator.demo.client import Refused
 from simulator.demo.stock import STAFF
@@ -29,13 +30,16 @@ from tests.journeys.conftest import QUICK, TROUBLE, Visitor, adm, machine
 IDLE = "idle"
 """Before the resident has begun."""
 STATE_S, END_S, CALM_S, TELL_S = 60.0, 180.0, 120.0, 90.0
-LOOK_S = 0.002
+LOOK_S = 0.003
 TURN_S = 0.05
 KIOSK: dict[str, dict[str, Any]] = {
     "session": QUICK["session"] | {"take_paper_s": 12, "still_there_s": 5, "trouble_s": 6, "idle_s": 12},
     "cards": {"old_card": "not_asked", "take_s": 12, "encode_s": 15, "print_s": 40, "cool_down_min": 0},
 }
-AT_REGISTRY = {"taken": "taken", "unknown": "unknown", "spoiled": "void", "retracted": "void", "cancelled": "void"}
+AT_REGISTRY = {"taken": "taken", "unknown": "unknown"} | dict.fromkeys(
+    ("spoiled", "retracted", "retained", "cancelled"), "void"
+)
+NO_ISSUANCE = (stock.KEY, stock.TECHNICIAN)
 CARDS = "item = 'BLANK_CARD_KTP_EL'"
 FEW, LOAD = 6, 50
 FIGURES = ("loaded", "unloaded", "issued", "spoiled", "retained", "remaining", "reserved", "destroyed")
@@ -121,6 +125,7 @@ class Case:
         self._answered: Seen | None = None
         self._chosen = False
         self._held = 0
+        self._after = 0
 
     async def run(self, state: str, disturb: Work, mend: Work) -> Ended:
         """Let `disturb` happen when the journal says `state`, and `mend` once the issuance has ended."""
@@ -130,21 +135,21 @@ class Case:
             await self._refill()
             await self._calm()
             before = await self._counts()
-            known = {entry.key for entry in self._at.journal()}
+            self._after = max((entry.seq for entry in self._at.journal()), default=0)
             if state == IDLE:
                 ended.struck_in = IDLE
                 await disturb(self._at)
-            living = asyncio.create_task(self._live(known))
+            living = asyncio.create_task(self._live())
             try:
-                if state != IDLE and await self._reached(living, known, state):
+                if state != IDLE and await self._reached(living, state):
                     await disturb(self._at)
-                    ended.struck_in = self._states(known)[-1]
+                    ended.struck_in = self._states()[-1]
                 await living
             finally:
                 living.cancel()
                 with suppress(asyncio.CancelledError):
                     await living
-            states = self._states(known)
+            states = self._states()
             ended.after = states[-1] if states else ""
             await mend(self._at)
             await self._goes()
@@ -152,7 +157,7 @@ class Case:
                 await self._settle()
             await self._calm()
             await until(lambda: self._at.outbox() == 0, "everything told", TELL_S)
-            await self._judge(ended, known, before)
+            await self._judge(ended, before)
             await self._free()
         return ended
 
@@ -162,28 +167,38 @@ class Case:
         self._at = Visitor(self._at.demo, views, self._at.simulator)
         self._answered = None
 
-    def _states(self, known: set[str]) -> list[str]:
+    def _entries(self) -> list[Entry]:
+        """What this case has written of its issuance."""
+        return [entry for entry in read(self._at.demo.journal, self._after) if entry.key not in NO_ISSUANCE]
+
+    def _states(self) -> list[str]:
         try:
-            return [entry.state for entry in self._at.journal() if entry.key not in known]
+            return [entry.state for entry in self._entries()]
         except JournalError:
             return []
 
-    async def _reached(self, living: asyncio.Task[None], known: set[str], state: str) -> bool:
+    async def _reached(self, living: asyncio.Task[None], state: str) -> bool:
         """As soon as may be; it may have been left again, and what was hit is looked at afterwards."""
-        while not living.done():
-            if state in self._states(known):
-                return True
-            await asyncio.sleep(LOOK_S)
+        # Let go before anything is killed: a daemon that starts must find nobody who holds its journal.
+        with closing(sqlite3.connect(f"file:{self._at.demo.journal}?mode=ro", uri=True, timeout=10)) as db:
+            seen = None
+            while not living.done():
+                (version,) = db.execute("PRAGMA data_version").fetchone()
+                if version != seen:
+                    seen = version
+                    if state in self._states():
+                        return True
+                await asyncio.sleep(LOOK_S)
         return False
 
-    async def _live(self, known: set[str]) -> None:
+    async def _live(self) -> None:
         """Do what the screens ask, until the issuance has ended and the machine is done with the resident."""
         began = False
         async with asyncio.timeout(END_S):
             while True:
                 await asyncio.sleep(TURN_S)
                 seen = self._at.views.newest
-                states = self._states(known)
+                states = self._states()
                 open_ = bool(states) and states[-1] not in ENDS
                 if seen is None or (began and open_ and seen.screen in ("attract", "out_of_service")):
                     continue
@@ -323,10 +338,10 @@ class Case:
         names = {blank: registry.Blank.Name(blank) for blank in registry.Blank.values()}
         return {(names.get(row[0], row[0]), row[1]): dict(zip(FIGURES, row[2:], strict=True)) for row in rows}
 
-    async def _judge(self, ended: Ended, known: set[str], before: dict[str, int]) -> None:
+    async def _judge(self, ended: Ended, before: dict[str, int]) -> None:
         after = await self._counts()
         delta = {name: after[name] - before[name] for name in after}
-        entries = [entry for entry in self._at.journal() if entry.key not in known]
+        entries = self._entries()
         ended.settled = entries[-1].state if entries else ""
         ended.printed, ended.held = delta[self._journey.printer], self._held
         ended.wrong += verify(read(self._at.demo.journal))

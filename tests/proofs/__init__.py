@@ -15,11 +15,13 @@ class Options:
         long: Try for as long as it takes, not just for a look.
         only: Cases to try; empty for all. Each proof says what its cases are called.
         faces: Photographs for proofs that can use them; each says what of them it takes. Nothing of them is kept.
+        jobs: Machines side by side, for proofs of whole machines.
     """
 
     long: bool = False
     only: tuple[str, ...] = ()
     faces: Path | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

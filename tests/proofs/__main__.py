@@ -29,6 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--long", action="store_true", help="try for as long as it takes")
     parser.add_argument("--only", action="append", default=[], metavar="CASE")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="whole machines side by side")
     parser.add_argument("--faces", type=Path, metavar="DIR", help="photographs for proofs that try faces")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to leave the outcome")
     given = parser.parse_args(words)
@@ -39,7 +40,9 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"there is no folder {given.faces}")
     began = time.monotonic()
     module = importlib.import_module(f"tests.proofs.{name.replace('-', '_')}")
-    proof: Proof = module.run(Options(long=given.long, only=tuple(given.only), faces=given.faces))
+    proof: Proof = module.run(
+        Options(long=given.long, only=tuple(given.only), faces=given.faces, jobs=max(1, given.jobs))
+    )
     taken_s = time.monotonic() - began
     for line in proof.details:
         print(line)

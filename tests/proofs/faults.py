@@ -2,25 +2,22 @@
 
 Nothing is printed twice, no blank disappears, journal, registry and books agree, and the machine invites again once
 it was mended. Cases are named `ktp/card_printer:mute@printing`; --only takes them, or any beginning of them, such as
-`ktp/card_printer`. The short form tries a few. ADM_FAULTS_FILE names a file that outcomes are added to, a JSON line
-each, so that a long run can be done in parts; `python -m tests.crash.faults_table FILE` makes docs/faults.md of it.
+`ktp/card_printer`. `--jobs N` runs N machines side by side. The short form tries a few. ADM_FAULTS_FILE names a file
+that outcomes are added to, a JSON line each: a run that is begun again with the same file leaves out what stands in it
+already. `python -m tests.crash.faults_table FILE` makes docs/faults.md of it.
 """
 
 import asyncio
 import json
 import os
-import tempfile
-import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from simulator.demo.children import ChildDied
-from simulator.demo.client import Refused
-from simulator.demo.waiting import NotInTime
 from tests.crash import faults
 from tests.crash.faults import Cell
-from tests.crash.whole import Ended, whole_machine
+from tests.crash.many import Machines, asked
+from tests.crash.whole import Ended
 from tests.proofs import Options, Proof
 
 SHORT = (
@@ -30,25 +27,38 @@ SHORT = (
     "kk/document_printer:jam@accepted",
     "kk/card_reader:vanish@idle",
 )
-BROKEN = (NotInTime, ChildDied, TimeoutError, Refused, OSError)
 
 
 @dataclass
 class _Report:
     ended: dict[Cell, Ended | str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    before: int = 0
+    alike: int = 0
 
     @property
     def failed(self) -> int:
         wrong = sum(isinstance(one, str) or bool(one.wrong) for one in self.ended.values())
         return wrong + len(self.unknown)
 
+    def said(self, cell: Cell, ended: Ended | str, taken_s: float) -> None:
+        """One case is over."""
+        self.ended[cell] = ended
+        _keep(cell, ended)
+        words = f"WRONG {ended}" if isinstance(ended, str) else ended.words
+        if isinstance(ended, Ended) and ended.wrong:
+            words += f" WRONG {'; '.join(ended.wrong)}"
+        print(f"{cell.name}: {words} ({taken_s:.0f} s)", flush=True)
+
     def details(self) -> list[str]:
+        """Lines for a person."""
         reached = [one for one in self.ended.values() if isinstance(one, Ended)]
         outcomes = Counter(one.words for one in reached if one.struck_in)
         lines = [f"{words}: {count}" for words, count in sorted(outcomes.items())]
         lines += [f"no case begins with {word}" for word in self.unknown]
         lines.append(f"step not reached: {sum(not one.struck_in for one in reached)}")
+        lines.append(f"tried before, in {os.environ.get('ADM_FAULTS_FILE', 'no file')}: {self.before}")
+        lines.append(f"not tried, as it cannot differ from the case at `{faults.FOR_ALL}`: {self.alike}")
         lines.append(f"double prints: {sum(one.double for one in reached)}")
         lines.append(f"unaccounted: {sum(one.unaccounted for one in reached)}")
         for cell, one in self.ended.items():
@@ -68,25 +78,14 @@ def run(options: Options) -> Proof:
 async def _run(options: Options) -> _Report:
     report = _Report()
     wanted = tuple(name for word in options.only for name in word.split(",")) or (() if options.long else SHORT)
-    todo: list[Cell] | None = None
-    while todo is None or todo:
-        with tempfile.TemporaryDirectory(prefix="adm-") as folder:
-            async with whole_machine(Path(folder)) as visitor:
-                if todo is None:
-                    every = faults.cells(visitor.demo.page)
-                    todo = [cell for cell in every if not wanted or cell.name.startswith(wanted)]
-                    report.unknown = [word for word in wanted if not any(c.name.startswith(word) for c in todo)]
-                while todo:
-                    cell, began_s = todo.pop(0), time.monotonic()
-                    try:
-                        report.ended[cell] = ended = await faults.one(visitor, cell)
-                        words = f"{ended.words}{' WRONG ' + '; '.join(ended.wrong) if ended.wrong else ''}"
-                    except BROKEN as error:
-                        words = report.ended[cell] = f"{type(error).__name__}: {error}"
-                    _keep(cell, report.ended[cell])
-                    print(f"{cell.name}: {words} ({time.monotonic() - began_s:.0f} s)", flush=True)
-                    if isinstance(report.ended[cell], str):
-                        break  # the next case gets a machine of its own
+    every = [cell for cell in await asked(faults.cells) if not wanted or cell.name.startswith(wanted)]
+    report.unknown = [word for word in wanted if not any(cell.name.startswith(word) for cell in every)]
+    done = _kept()
+    # Whoever names a case exactly gets it tried.
+    alike = [cell for cell in every if cell.alike and cell.name not in wanted]
+    todo = [cell for cell in every if cell not in alike and cell not in done]
+    report.alike, report.before = len(alike), len(every) - len(alike) - len(todo)
+    await Machines[Cell](faults.one, report.said).run(todo, options.jobs)
     return report
 
 
@@ -101,3 +100,12 @@ def _keep(cell: Cell, ended: Ended | str) -> None:
     line = asdict(cell) | said
     with Path(file).open("a", encoding="utf-8") as out:
         out.write(json.dumps(line) + "\n")
+
+
+def _kept() -> set[Cell]:
+    """What stands in that file and broke no rule."""
+    file = os.environ.get("ADM_FAULTS_FILE")
+    if not file or not Path(file).exists():
+        return set()
+    lines = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
+    return {Cell(one["journey"], one["device"], one["fault"], one["state"]) for one in lines if not one["wrong"]}
