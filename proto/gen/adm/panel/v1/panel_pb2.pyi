@@ -303,6 +303,8 @@ class _TroubleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TroubleKi
     """The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
     TROUBLE_KIND_BUSY: _TroubleKind.ValueType  # 26
     """The registry is asked too often by this machine; nothing was printed, and in a moment it can be."""
+    TROUBLE_KIND_PAPER_RETAINED: _TroubleKind.ValueType  # 27
+    """The document was printed and is held in the machine; it can be printed again elsewhere."""
 
 class TroubleKind(_TroubleKind, metaclass=_TroubleKindEnumTypeWrapper):
     """TroubleKind is what went wrong, in the resident's terms. Each has its own words: what happened, what to do now."""
@@ -361,6 +363,8 @@ TROUBLE_KIND_PAPER_RETRACTED: TroubleKind.ValueType  # 25
 """The document was not taken in time, and the machine has drawn it back in; it can be printed again."""
 TROUBLE_KIND_BUSY: TroubleKind.ValueType  # 26
 """The registry is asked too often by this machine; nothing was printed, and in a moment it can be."""
+TROUBLE_KIND_PAPER_RETAINED: TroubleKind.ValueType  # 27
+"""The document was printed and is held in the machine; it can be printed again elsewhere."""
 Global___TroubleKind: _TypeAlias = TroubleKind  # noqa: Y015
 
 class _OutOfServiceReason:
@@ -782,12 +786,15 @@ class AttractScreen(_message.Message):
     SERVICES_FIELD_NUMBER: _builtins.int
     CHECK_DOCUMENT_FIELD_NUMBER: _builtins.int
     USE_QR_FIELD_NUMBER: _builtins.int
+    USE_CARD_FIELD_NUMBER: _builtins.int
     site_name: _builtins.str
     """Where the machine stands, for people."""
     check_document: _fleet_pb2.Availability.ValueType
     """Checking a printed document; UNAVAILABLE: it is not offered."""
     use_qr: _fleet_pb2.Availability.ValueType
     """Beginning with a QR code; UNAVAILABLE: it is not offered."""
+    use_card: _fleet_pb2.Availability.ValueType
+    """Beginning with a card (start); UNAVAILABLE: it is not offered, as while no card can be read."""
     @_builtins.property
     def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceOffer]:
         """What it offers now."""
@@ -799,10 +806,11 @@ class AttractScreen(_message.Message):
         services: _abc.Iterable[Global___ServiceOffer] | None = ...,
         check_document: _fleet_pb2.Availability.ValueType = ...,
         use_qr: _fleet_pb2.Availability.ValueType = ...,
+        use_card: _fleet_pb2.Availability.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_document", b"check_document", "services", b"services", "site_name", b"site_name", "use_qr", b"use_qr"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_document", b"check_document", "services", b"services", "site_name", b"site_name", "use_card", b"use_card", "use_qr", b"use_qr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -816,19 +824,25 @@ class ServiceOffer(_message.Message):
 
     KIND_FIELD_NUMBER: _builtins.int
     AVAILABILITY_FIELD_NUMBER: _builtins.int
+    OPENS_AT_FIELD_NUMBER: _builtins.int
     kind: _registry_pb2.DocumentKind.ValueType
     """The kind."""
     availability: _fleet_pb2.Availability.ValueType
     """Whether it can be had."""
+    @_builtins.property
+    def opens_at(self) -> _timestamp_pb2.Timestamp:
+        """When it can be had again by itself; not set when it can be now, and when that is not known."""
+
     def __init__(
         self,
         *,
         kind: _registry_pb2.DocumentKind.ValueType = ...,
         availability: _fleet_pb2.Availability.ValueType = ...,
+        opens_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opens_at", b"opens_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "kind", b"kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "kind", b"kind", "opens_at", b"opens_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1174,25 +1188,35 @@ Global___TroubleScreen: _TypeAlias = TroubleScreen  # noqa: Y015
 
 @_typing.final
 class OutOfServiceScreen(_message.Message):
-    """OutOfServiceScreen says so. Acts: set_language."""
+    """OutOfServiceScreen says that nothing can be issued. Acts: check_document where offered, set_language."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REASON_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    CHECK_DOCUMENT_FIELD_NUMBER: _builtins.int
+    OPENS_AT_FIELD_NUMBER: _builtins.int
     reason: Global___OutOfServiceReason.ValueType
     """Why."""
     detail: _builtins.str
     """For the technician: device and XFS word, as document_printer:hardwareError."""
+    check_document: _builtins.bool
+    """Checking a printed document works all the same, and is offered."""
+    @_builtins.property
+    def opens_at(self) -> _timestamp_pb2.Timestamp:
+        """When something can be issued again by itself; not set when that is not known."""
+
     def __init__(
         self,
         *,
         reason: Global___OutOfServiceReason.ValueType = ...,
         detail: _builtins.str = ...,
+        check_document: _builtins.bool = ...,
+        opens_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opens_at", b"opens_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_document", b"check_document", "detail", b"detail", "opens_at", b"opens_at", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

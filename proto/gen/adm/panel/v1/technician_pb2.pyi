@@ -233,9 +233,11 @@ class _OperatorStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Operator
     OPERATOR_STEP_WATCH_PREVIEW: _OperatorStep.ValueType  # 5
     """Preview is shown and timed; nothing to do. Screens send frame_shown for each frame they have drawn."""
     OPERATOR_STEP_LOAD_TEST_BLANK: _OperatorStep.ValueType  # 6
-    """Put a test blank into the card printer: confirm when done."""
+    """Put a test blank into the KTP-el printer's manual slot: confirm when done."""
     OPERATOR_STEP_PLACE_ENCODED_CARD: _OperatorStep.ValueType  # 7
     """Put the freshly encoded card on the reader; the machine notices."""
+    OPERATOR_STEP_LOAD_KIA_TEST_BLANK: _OperatorStep.ValueType  # 8
+    """Put a test blank into the KIA printer's manual slot: confirm when done."""
 
 class OperatorStep(_OperatorStep, metaclass=_OperatorStepEnumTypeWrapper):
     """OperatorStep is what the person at the machine is asked for during a self-test."""
@@ -253,9 +255,11 @@ OPERATOR_STEP_HEAR_SOUND: OperatorStep.ValueType  # 4
 OPERATOR_STEP_WATCH_PREVIEW: OperatorStep.ValueType  # 5
 """Preview is shown and timed; nothing to do. Screens send frame_shown for each frame they have drawn."""
 OPERATOR_STEP_LOAD_TEST_BLANK: OperatorStep.ValueType  # 6
-"""Put a test blank into the card printer: confirm when done."""
+"""Put a test blank into the KTP-el printer's manual slot: confirm when done."""
 OPERATOR_STEP_PLACE_ENCODED_CARD: OperatorStep.ValueType  # 7
 """Put the freshly encoded card on the reader; the machine notices."""
+OPERATOR_STEP_LOAD_KIA_TEST_BLANK: OperatorStep.ValueType  # 8
+"""Put a test blank into the KIA printer's manual slot: confirm when done."""
 Global___OperatorStep: _TypeAlias = OperatorStep  # noqa: Y015
 
 class _AdviceAction:
