@@ -34,9 +34,8 @@ class Command:
     extended: bool = False
 
     def __post_init__(self) -> None:
-        for value in (self.cla, self.ins, self.p1, self.p2):
-            if not 0 <= value <= 0xFF:
-                raise ValueError("an APDU header byte is 0 to 255")
+        if (self.cla | self.ins | self.p1 | self.p2) & ~0xFF:
+            raise ValueError("an APDU header byte is 0 to 255")
         if len(self.data) > MAX_EXTENDED_DATA_BYTES:
             raise ValueError(f"an APDU carries at most {MAX_EXTENDED_DATA_BYTES} bytes")
         if not 0 <= self.ne <= MAX_EXTENDED_NE:

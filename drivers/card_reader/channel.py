@@ -45,6 +45,8 @@ class Channel:
         """
         limit = command.ne if most is None else most
         response = self._once(command, limit)
+        if status_words.kind(response.sw) is Kind.OK:
+            return response
         if status_words.kind(response.sw) is Kind.WRONG_LE:
             response = self._once(replace(command, ne=response.sw & 0xFF or MAX_SHORT_NE), limit)
         data = response.data

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Kind(Enum):
@@ -74,6 +75,8 @@ MEANINGS: tuple[Meaning, ...] = (
 )
 
 
+# A read asks some hundred times, and mostly for 9000.
+@lru_cache(maxsize=64)
 def meaning(sw: int) -> Meaning:
     """The row for a status word; one of kind UNKNOWN when the standard has none."""
     for row in MEANINGS:

@@ -3,8 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from drivers.deadline import Deadline
@@ -36,6 +35,7 @@ class Worker:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], _Outcome] | None] = queue.SimpleQueue()
         self._running: _Outcome | None = None
         self._call_started_s: float | None = None
+        self._call = _DeviceCall(self._call_begins, self._call_ends)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -73,22 +73,22 @@ class Worker:
         result: T = outcome.result
         return result
 
-    @contextmanager
-    def device_call(self) -> Iterator[None]:
-        """Around every call into the device, so that it can be seen to hang.
+    def device_call(self) -> "_DeviceCall":
+        """Around every call into the device, one at a time, so that it can be seen to hang.
 
-        Raises:
-            Abandoned: Nobody waits for this job any more, so it shall end here.
+        Entering raises `Abandoned` when nobody waits for this job any more, so that it ends there.
         """
-        with self._changed:
-            if self._running is None or not self._running.wanted:
-                raise Abandoned("the caller left")
-            # Nobody is woken, or every APDU would cost two thread switches: see `_wait`.
-            self._call_started_s = time.monotonic()
-        try:
-            yield
-        finally:
-            self._call_started_s = None
+        return self._call
+
+    def _call_begins(self) -> None:
+        running = self._running
+        if running is None or not running.wanted:
+            raise Abandoned("the caller left")
+        # Nobody is woken, or every APDU would cost two thread switches: see `_wait`.
+        self._call_started_s = time.monotonic()
+
+    def _call_ends(self) -> None:
+        self._call_started_s = None
 
     def at_end(self, release: Callable[[], None]) -> None:
         """Have this called in the thread before it ends, however late that is."""
@@ -138,3 +138,17 @@ class _Outcome:
         self.wanted = True
         self.result: Any = None
         self.error: Exception | None = None
+
+
+class _DeviceCall:
+    """A worker's bracket around a device call: made once, as it is used for every APDU."""
+
+    def __init__(self, begins: Callable[[], None], ends: Callable[[], None]) -> None:
+        self._begins = begins
+        self._ends = ends
+
+    def __enter__(self) -> None:
+        self._begins()
+
+    def __exit__(self, *raised: object) -> None:
+        self._ends()

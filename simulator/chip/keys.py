@@ -1,6 +1,7 @@
 """Invented keys of the simulation: not Dukcapil's, and no secret. They open nothing but the simulated cards."""
 
 import hashlib
+from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -19,7 +20,7 @@ def card_keys(uid8: bytes) -> tuple[bytes, bytes]:
 
 def card_control_check(card_control: bytes, uid8: bytes) -> bytes:
     """8 bytes at the end of the card control that bind it to its card."""
-    return sm.mac(_MASTER, card_control + uid8)
+    return sm.RetailMac(_MASTER)(card_control + uid8)
 
 
 def storage_key() -> bytes:
@@ -27,6 +28,13 @@ def storage_key() -> bytes:
     return _STORAGE
 
 
+@cache
 def signing_key() -> ec.EllipticCurvePrivateKey:
     """That signs the contents of cards."""
     return ec.derive_private_key(int.from_bytes(SAM_SECRET, "big") >> 3, ec.SECP256R1())
+
+
+@cache
+def verifying_key() -> ec.EllipticCurvePublicKey:
+    """Its public half, which the SAM knows."""
+    return signing_key().public_key()

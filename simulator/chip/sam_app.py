@@ -31,6 +31,7 @@ class SimulatedSam(Chip):
     def __init__(self, secret: bytes = keys.SAM_SECRET, *, locked: bool = False) -> None:
         self.atr = atr(b"SIMSAM", b"\x01")
         self._secret = secret
+        self._storage = sm.Cbc(keys.storage_key())
         self._tries_left = 0 if locked else _TRIES
         self.reset()
 
@@ -139,7 +140,7 @@ class SimulatedSam(Chip):
             # A length header is stored plain; the contents behind it are whole blocks.
             if self._deciphering and data and len(data) % sm.BLOCK_BYTES == 0:
                 chain, self._chain = self._chain, data[-sm.BLOCK_BYTES :]
-                data = sm.decrypt(keys.storage_key(), data, chain)
+                data = self._storage.decrypt(data, chain)
             if self._digest is not None:
                 self._digest.update(data)
         return Response(data + plain.sw.to_bytes(2, "big"), 0x9000)
@@ -168,7 +169,7 @@ def _genuine(signature: bytes, digest: bytes) -> bool:
         return False
     der = encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
     try:
-        keys.signing_key().public_key().verify(der, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+        keys.verifying_key().verify(der, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
     except InvalidSignature:
         return False
     return True

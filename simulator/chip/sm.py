@@ -25,6 +25,7 @@ _DO_LE = 0x97
 _DO_STATUS = 0x99
 _DO_MAC = 0x8E
 _PADDED = b"\x01"
+_ZEROS = bytes(BLOCK_BYTES)
 
 
 class SecureMessagingError(Exception):
@@ -58,29 +59,59 @@ def unpad(data: bytes) -> bytes:
     return stripped[:-1]
 
 
-def _cipher(key: bytes) -> TripleDES:
-    return TripleDES(key + key[:BLOCK_BYTES] if len(key) == 2 * BLOCK_BYTES else key)
+class Cbc:
+    """3DES-CBC under one key, for any number of messages: setting a cipher up costs more than a short message does.
+
+    Args:
+        key: 16 or 24 bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        whole = key + key[:BLOCK_BYTES] if len(key) == 2 * BLOCK_BYTES else key
+        cipher = Cipher(TripleDES(whole), modes.CBC(_ZEROS))
+        self._encryptor, self._decryptor = cipher.encryptor(), cipher.decryptor()
+        self._encrypted = self._decrypted = _ZEROS
+
+    def encrypt(self, data: bytes, iv: bytes = _ZEROS) -> bytes:
+        """Encrypt whole blocks, a message of its own."""
+        if not data:
+            return b""
+        # The context chains on from the message before; that is taken out of the first block.
+        first = _xor(_xor(data[:BLOCK_BYTES], iv), self._encrypted)
+        done = self._encryptor.update(first + data[BLOCK_BYTES:])
+        self._encrypted = done[-BLOCK_BYTES:]
+        return done
+
+    def decrypt(self, data: bytes, iv: bytes = _ZEROS) -> bytes:
+        """Undo `encrypt`."""
+        if not data:
+            return b""
+        done = self._decryptor.update(data)
+        first = _xor(_xor(done[:BLOCK_BYTES], iv), self._decrypted)
+        self._decrypted = data[-BLOCK_BYTES:]
+        return first + done[BLOCK_BYTES:]
 
 
-def encrypt(key: bytes, data: bytes, iv: bytes = bytes(BLOCK_BYTES)) -> bytes:
-    """3DES-CBC of whole blocks."""
-    encryptor = Cipher(_cipher(key), modes.CBC(iv)).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
+class RetailMac:
+    """MAC algorithm 3 of ISO/IEC 9797-1 with DES, over data that it pads.
+
+    Args:
+        key: 16 bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        # Single DES under the first half, then 3DES for the last block: the same as E-D-E at the end only.
+        self._single, self._triple = Cbc(key[:BLOCK_BYTES] * 3), Cbc(key)
+
+    def __call__(self, data: bytes) -> bytes:
+        """The 8 bytes for this data."""
+        padded = pad(data)
+        chained = self._single.encrypt(padded[:-BLOCK_BYTES])[-BLOCK_BYTES:] or _ZEROS
+        return self._triple.encrypt(_xor(chained, padded[-BLOCK_BYTES:]))
 
 
-def decrypt(key: bytes, data: bytes, iv: bytes = bytes(BLOCK_BYTES)) -> bytes:
-    """Undo `encrypt`."""
-    decryptor = Cipher(_cipher(key), modes.CBC(iv)).decryptor()
-    return decryptor.update(data) + decryptor.finalize()
-
-
-def mac(key: bytes, data: bytes) -> bytes:
-    """MAC algorithm 3 of ISO/IEC 9797-1 ("retail MAC") with DES, over padded data."""
-    padded = pad(data)
-    # Single DES under the first half, then 3DES for the last block: the same as E-D-E at the end only.
-    chained = encrypt(key[:BLOCK_BYTES] * 3, padded[:-BLOCK_BYTES])[-BLOCK_BYTES:] or bytes(BLOCK_BYTES)
-    last = bytes(a ^ b for a, b in zip(chained, padded[-BLOCK_BYTES:], strict=True))
-    return encrypt(key, last)
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(BLOCK_BYTES, "big")
 
 
 class Session:
@@ -93,8 +124,8 @@ class Session:
     """
 
     def __init__(self, encryption_key: bytes, mac_key: bytes, counter: bytes) -> None:
-        self._encryption_key = encryption_key
-        self._mac_key = mac_key
+        self._cipher = Cbc(encryption_key)
+        self._check = RetailMac(mac_key)
         self._counter = int.from_bytes(counter, "big")
 
     @classmethod
@@ -109,7 +140,7 @@ class Session:
         header = bytes((command.cla & 0xF0 | SECURE_CLA, command.ins, command.p1, command.p2))
         objects = b""
         if command.data:
-            objects += tlv.encode(_DO_CRYPTOGRAM, _PADDED + encrypt(self._encryption_key, pad(command.data)))
+            objects += tlv.encode(_DO_CRYPTOGRAM, _PADDED + self._cipher.encrypt(pad(command.data)))
         if command.ne:
             objects += tlv.encode(_DO_LE, bytes((command.ne % 256,)))
         check = self._mac(pad(header) + objects if objects else header)
@@ -140,7 +171,7 @@ class Session:
         """Card: a plain response, protected (section 9.8.3)."""
         objects = b""
         if response.data:
-            objects += tlv.encode(_DO_CRYPTOGRAM, _PADDED + encrypt(self._encryption_key, pad(response.data)))
+            objects += tlv.encode(_DO_CRYPTOGRAM, _PADDED + self._cipher.encrypt(pad(response.data)))
         objects += tlv.encode(_DO_STATUS, response.sw.to_bytes(2, "big"))
         body = objects + tlv.encode(_DO_MAC, self._mac(objects))
         return Response(body, response.sw).encode()
@@ -163,7 +194,7 @@ class Session:
 
     def _mac(self, data: bytes) -> bytes:
         self._counter = (self._counter + 1) % (1 << 64)
-        return mac(self._mac_key, self._counter.to_bytes(8, "big") + data)
+        return self._check(self._counter.to_bytes(8, "big") + data)
 
     def _verify(self, data: bytes, found: dict[int, bytes]) -> None:
         if not hmac.compare_digest(self._mac(data), found.get(_DO_MAC, b"")):
@@ -174,7 +205,7 @@ class Session:
             return b""
         if cryptogram[:1] != _PADDED or len(cryptogram) % BLOCK_BYTES != 1 or len(cryptogram) == 1:
             raise SecureMessagingError("not a padded cryptogram")
-        return unpad(decrypt(self._encryption_key, cryptogram[1:]))
+        return unpad(self._cipher.decrypt(cryptogram[1:]))
 
 
 def _parse(body: bytes) -> tuple[bytes, dict[int, bytes]]:
@@ -201,8 +232,8 @@ def _parse(body: bytes) -> tuple[bytes, dict[int, bytes]]:
 
 def authenticate(keys: tuple[bytes, bytes], first: bytes, second: bytes, secret: bytes) -> bytes:
     """One side's 40 bytes of mutual authentication: E(first || second || secret) || MAC (section 4.3.1)."""
-    cryptogram = encrypt(keys[0], first + second + secret)
-    return cryptogram + mac(keys[1], cryptogram)
+    cryptogram = Cbc(keys[0]).encrypt(first + second + secret)
+    return cryptogram + RetailMac(keys[1])(cryptogram)
 
 
 def check_authentication(keys: tuple[bytes, bytes], data: bytes) -> tuple[bytes, bytes, bytes]:
@@ -211,7 +242,7 @@ def check_authentication(keys: tuple[bytes, bytes], data: bytes) -> tuple[bytes,
     Raises:
         SecureMessagingError: It does not hold the keys.
     """
-    if len(data) != 40 or not hmac.compare_digest(mac(keys[1], data[:32]), data[32:]):
+    if len(data) != 40 or not hmac.compare_digest(RetailMac(keys[1])(data[:32]), data[32:]):
         raise SecureMessagingError("authentication failed")
-    plain = decrypt(keys[0], data[:32])
+    plain = Cbc(keys[0]).decrypt(data[:32])
     return plain[:8], plain[8:16], plain[16:]
