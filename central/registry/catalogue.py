@@ -10,7 +10,7 @@ from adm.registry.v1 import registry_pb2 as pb
 from central.documents import contents
 from central.documents.content import Content
 from central.errors import Refused
-from central.registry import entitlements
+from central.registry import entitlements, stock
 from central.store import times
 from central.store.residents import Row
 from central.store.schema import documents, issuances
@@ -103,7 +103,7 @@ def _taken_back(connection: sa.Connection, document_id: str) -> datetime | None:
         .limit(1)
     )
     row = connection.execute(query).first()
-    return times.from_text(row.ended_at) if row and row.void_reason == pb.VOID_REASON_RETRACTED else None
+    return times.from_text(row.ended_at) if row and row.void_reason in stock.KEPT else None
 
 
 def local_date(now: datetime) -> date:

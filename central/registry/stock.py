@@ -19,6 +19,9 @@ from central.store import times
 from central.store.residents import Row
 from central.store.schema_stock import FIGURES, stock, stock_moves
 
+KEPT = (pb.VOID_REASON_RETRACTED, pb.VOID_REASON_RETAINED)
+"""Printed whole, and still in the machine: in its bin, or held out of reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -135,7 +138,7 @@ def voided(
     if reserved is None:
         return
     book, count = reserved
-    retained = count if reason == pb.VOID_REASON_RETRACTED else 0
+    retained = count if reason in KEPT else 0
     spoiled = max(0, blanks_spoiled - retained)
     back = count - retained - spoiled
     missing = -(book.remaining(connection) + back)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adm.registry.v1 import registry_pb2 as pb
 
 from kiosk import logs
@@ -11,6 +13,8 @@ from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outcome import End, IssueFailed, Printed
 from kiosk.issuance.paper import PaperPath, PathFailed, Where
 from kiosk.issuance.states import Event, State
+
+_ENDS: Final = {Where.BIN: End.RETRACTED, Where.HELD: End.RETAINED, Where.INSIDE: End.RETAINED}
 
 
 class PaperHandOver:
@@ -42,6 +46,9 @@ class PaperHandOver:
             case Where.UNKNOWN:
                 await self._lost(key, claims.grant_id, pb.EVIDENCE_ACKNOWLEDGED)
                 raise IssueFailed(End.UNKNOWN, claims.receipt_number)
+            case Where.HELD:
+                await self._retained(key, claims.grant_id, claims.page_count, where, "acknowledged", "not_presented")
+                raise IssueFailed(End.RETAINED, claims.receipt_number)
             case _:
                 detail = {"reason": "not_presented", "where": where.value, "sheets": claims.page_count}
                 tell = messages.void(claims.grant_id, pb.VOID_REASON_SPOILED, claims.page_count)
@@ -73,8 +80,7 @@ class PaperHandOver:
         where = await self._path.take_back()
         await self._ended(State.PRESENTED, where, printed.key, printed.grant_id, printed.page_count)
         if where is not Where.HAND:
-            lost = where in (Where.UNKNOWN, Where.GATE)
-            raise IssueFailed(End.UNKNOWN if lost else End.RETRACTED, printed.receipt_number)
+            raise IssueFailed(_ENDS.get(where, End.UNKNOWN), printed.receipt_number)
 
     async def end_left_open(self, issuance: Issuance) -> None:
         """After a restart: whose document it is stands there no more; what is still in the path is drawn back.
@@ -93,14 +99,25 @@ class PaperHandOver:
                 if state is State.PRINTED:
                     await self._ledger.append(key, Event.PRESENT, {"evidence": "presented"})
                 await self._taken(key, grant_id)
-            case Where.BIN | Where.INSIDE:
+            case Where.BIN:
                 detail = {"evidence": evidence, "reason": "not_taken", "where": where.value}
                 tell = messages.void(grant_id, pb.VOID_REASON_RETRACTED, page_count)
                 await self._ledger.append(key, Event.RETRACT, detail, tell)
                 logs.event("issued", issuance=key, outcome="retracted", reason=where.value)
+            case Where.HELD | Where.INSIDE:
+                await self._retained(key, grant_id, page_count, where, evidence, "not_taken")
             case _:
                 presented = state is State.PRESENTED
                 await self._lost(key, grant_id, pb.EVIDENCE_PRESENTED if presented else pb.EVIDENCE_ACKNOWLEDGED)
+
+    async def _retained(
+        self, key: str, grant_id: str, page_count: int, where: Where, evidence: str, reason: str
+    ) -> None:
+        detail = {"evidence": evidence, "reason": reason, "where": where.value}
+        await self._ledger.append(
+            key, Event.RETAIN, detail, messages.void(grant_id, pb.VOID_REASON_RETAINED, page_count)
+        )
+        logs.event("issued", issuance=key, outcome="retained", reason=where.value)
 
     async def _taken(self, key: str, grant_id: str) -> None:
         tell = messages.complete(grant_id, pb.OUTCOME_TAKEN, pb.EVIDENCE_TAKEN)

@@ -317,7 +317,7 @@ class Issuer:
     async def _kept_inside(self, path: PaperPath, key: str, claims: pb.GrantClaims, job: PrintJob) -> None:
         """A job that did not complete, and a path that no sheet left: all of them stay in the machine."""
         where = await path.abandon()
-        if where not in (Where.BIN, Where.INSIDE):
+        if where not in (Where.BIN, Where.HELD, Where.INSIDE):
             raise await self._endings.unknown(key, claims, pb.EVIDENCE_SENT, job.state.value)
         await self._endings.spoil(key, claims, job.state.value, path.fed, where.value)
         blank = job.sheets_completed == 0 and not _jammed(job) and job.state is JobState.CANCELED

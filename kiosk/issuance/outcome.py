@@ -22,6 +22,7 @@ class End(StrEnum):
     NOT_PRINTED = "notPrinted"
     SPOILED = "spoiled"
     RETRACTED = "retracted"
+    RETAINED = "retained"
     UNKNOWN = "unknown"
 
 

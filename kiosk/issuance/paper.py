@@ -34,13 +34,14 @@ Step = Callable[[PaperFeeder, Deadline], Any]
 class Where(StrEnum):
     """Where the sheets of a document are.
 
-    GATE: presented. HAND: somebody took them. BIN: in the retract bin. INSIDE: in the machine, out of reach.
-    UNKNOWN: the feeder cannot tell, or is away.
+    GATE: presented. HAND: somebody took them. BIN: in the retract bin. HELD: in the machine, whole and out of
+    reach. INSIDE: stuck in the machine, out of reach. UNKNOWN: the feeder cannot tell, or is away.
     """
 
     GATE = "gate"
     HAND = "hand"
     BIN = "bin"
+    HELD = "held"
     INSIDE = "inside"
     UNKNOWN = "unknown"
 
@@ -140,7 +141,9 @@ class PaperPath:
                 return Where.HAND
             if await self.clear():
                 return Where.BIN
-            return Where.INSIDE if failed.sheet in (SheetAt.INSIDE, SheetAt.UNMOVED) else Where.UNKNOWN
+            if failed.sheet is SheetAt.UNMOVED:
+                return Where.HELD
+            return Where.INSIDE if failed.sheet is SheetAt.INSIDE else Where.UNKNOWN
         return Where.GATE
 
     async def taken(self, seconds: float) -> bool:
@@ -163,7 +166,7 @@ class PaperPath:
         return False
 
     async def take_back(self) -> Where:
-        """What nobody took, into the machine: BIN, INSIDE, HAND when a hand was faster, or UNKNOWN."""
+        """What nobody took, into the machine: BIN, HELD, INSIDE, HAND when a hand was faster, or UNKNOWN."""
         try:
             await self._move(lambda port, until: port.retract(until), Position.NONE)
         except PathFailed as failed:
@@ -181,7 +184,7 @@ class PaperPath:
             except PathFailed as failed:
                 sheet = failed.sheet if failed.sheet is not SheetAt.UNMOVED else SheetAt.GATE
             else:
-                return Where.INSIDE
+                return Where.HELD
         if sheet is SheetAt.GONE:
             return Where.HAND
         if await self.clear():

@@ -36,6 +36,7 @@ _KINDS: Final[Mapping[registry.DocumentKind.ValueType, tuple[str, str]]] = {
 _WORDS: Final = {
     "issued": ("BUKTI CETAK DOKUMEN", "DOCUMENT RECEIPT"),
     "failed": ("DOKUMEN BELUM TERCETAK", "DOCUMENT NOT PRINTED"),
+    "kept": ("DOKUMEN BELUM DISERAHKAN", "DOCUMENT NOT HANDED OVER"),
     "unclear": ("CETAK PERLU DIPERIKSA", "PRINT TO BE CHECKED"),
     "ticket": ("NOMOR ANTREAN", "QUEUE NUMBER"),
     "number": ("Nomor", "Number"),
@@ -62,6 +63,18 @@ _WORDS: Final = {
         "The print of your document went wrong and stays in the machine; that sheet is not valid. Nothing was recorded"
         " against you. Come back with this number, to another machine or to the counter.",
     ),
+    "retracted": (
+        "Dokumen Anda tidak diambil tepat waktu dan ditarik kembali ke dalam mesin; lembar itu akan dimusnahkan. Tidak"
+        " ada yang dicatat sebagai pemakaian Anda. Datanglah lagi dengan nomor ini, di mesin lain atau di loket.",
+        "Your document was not taken in time and was drawn back into the machine; that sheet will be destroyed. Nothing"
+        " was recorded against you. Come back with this number, to another machine or to the counter.",
+    ),
+    "retained": (
+        "Dokumen Anda tidak sampai ke tangan Anda dan ditahan di dalam mesin; lembar itu akan dimusnahkan. Tidak ada"
+        " yang dicatat sebagai pemakaian Anda. Datanglah lagi dengan nomor ini, di mesin lain atau di loket.",
+        "Your document did not reach your hands and is held in the machine; that sheet will be destroyed. Nothing was"
+        " recorded against you. Come back with this number, to another machine or to the counter.",
+    ),
     "unknown": (
         "Mesin tidak dapat memastikan apakah dokumen Anda keluar. Petugas akan memeriksanya. Tunjukkan nomor ini"
         " kepada petugas.",
@@ -77,6 +90,8 @@ _WORDS: Final = {
 _FAILED: Final = {
     End.NOT_PRINTED: ("failed", "not_printed"),
     End.SPOILED: ("failed", "spoiled"),
+    End.RETRACTED: ("kept", "retracted"),
+    End.RETAINED: ("kept", "retained"),
     End.UNKNOWN: ("unclear", "unknown"),
 }
 
@@ -139,11 +154,7 @@ def issued(
 
 
 def failed(frame: Frame, *, number: str, kind: registry.DocumentKind.ValueType, end: End) -> tuple[Block, ...]:
-    """The slip for a document that could not be given, to come back with.
-
-    Raises:
-        KeyError: There is nothing to come back with after such an end.
-    """
+    """The slip for a document that could not be given, to come back with."""
     heading, body = _FAILED[end]
     rows: list[Block] = [Row(frame.word("number"), number), Row(frame.word("document"), frame.kind(kind))]
     return frame.around(heading, rows, [Paragraph(frame.word(body), bold=True), Paragraph(frame.word("complain"))])

@@ -7,7 +7,8 @@ numbered the job, `printed` when it says that the job is complete, `presented` w
 resident can reach it. A crash between two entries therefore always finds a state that says what may have happened.
 
 The ends: `cancelled`, nothing was used up; `spoiled`, a blank was used up and stays in the machine; `retracted`,
-printed, not taken, and taken back; `taken`, the resident has it; `unknown`, the machine cannot tell: it is never
+printed, not taken, and taken back; `retained`, printed, and held in the machine where nobody reaches it, though not in
+its bin; `taken`, the resident has it; `unknown`, the machine cannot tell: it is never
 printed again by the machine, and a technician who has looked settles it.
 """
 
@@ -30,6 +31,7 @@ class State(StrEnum):
     PRESENTED = "presented"
     TAKEN = "taken"
     RETRACTED = "retracted"
+    RETAINED = "retained"
     CANCELLED = "cancelled"
     SPOILED = "spoiled"
     UNKNOWN = "unknown"
@@ -55,6 +57,7 @@ class Event(StrEnum):
     TAKE = "take"
     ASSUME_TAKEN = "assume_taken"
     RETRACT = "retract"
+    RETAIN = "retain"
     CANCEL = "cancel"
     SPOIL = "spoil"
     LOSE = "lose"
@@ -119,10 +122,12 @@ TABLE: Final[tuple[Move, ...]] = (
     Move(S.PRINTED, E.TAKE, S.TAKEN, K.TAKEN, "the resident says so, where no sensor can"),
     Move(S.PRINTED, E.ASSUME_TAKEN, S.TAKEN, K.ACKNOWLEDGED, "nobody said so; an attendant sees the tray"),
     Move(S.PRINTED, E.RETRACT, S.RETRACTED, K.ACKNOWLEDGED, "taken back without having been presented"),
+    Move(S.PRINTED, E.RETAIN, S.RETAINED, K.ACKNOWLEDGED, "could not be presented; held in the machine, out of reach"),
     Move(S.PRINTED, E.SPOIL, S.SPOILED, K.ACKNOWLEDGED, "it jammed on its way out and stays in the machine"),
     Move(S.PRINTED, E.LOSE, S.UNKNOWN, K.ACKNOWLEDGED, "whether it was taken cannot be told"),
     Move(S.PRESENTED, E.TAKE, S.TAKEN, K.TAKEN, "a sensor saw it go"),
     Move(S.PRESENTED, E.RETRACT, S.RETRACTED, K.PRESENTED, "not taken in time, and taken back"),
+    Move(S.PRESENTED, E.RETAIN, S.RETAINED, K.PRESENTED, "not taken in time; held in the machine, not in the bin"),
     Move(S.PRESENTED, E.LOSE, S.UNKNOWN, K.PRESENTED, "whether it was taken cannot be told"),
     Move(S.TAKEN, E.SURRENDER, S.TAKEN, K.TAKEN, "what became of the card that it replaces"),
     Move(S.UNKNOWN, E.SETTLE_TAKEN, S.TAKEN, K.PRESENTED, "a technician found that the resident has it"),
@@ -130,7 +135,7 @@ TABLE: Final[tuple[Move, ...]] = (
 )
 del S, E, K
 
-ENDS: Final = frozenset({State.TAKEN, State.RETRACTED, State.CANCELLED, State.SPOILED, State.UNKNOWN})
+ENDS: Final = frozenset({State.TAKEN, State.RETRACTED, State.RETAINED, State.CANCELLED, State.SPOILED, State.UNKNOWN})
 
 _MOVES: Final[Mapping[tuple[State | None, Event], Move]] = {(move.before, move.event): move for move in TABLE}
 

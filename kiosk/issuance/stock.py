@@ -85,6 +85,7 @@ FATES: Final[Mapping[Event, Fate]] = {
     Event.SPOIL: Fate.SPOIL,
     Event.CANCEL: Fate.GIVE_BACK,
     Event.RETRACT: Fate.RETAIN,
+    Event.RETAIN: Fate.RETAIN,
     Event.TAKE: Fate.ISSUE,
     Event.ASSUME_TAKEN: Fate.ISSUE,
     Event.SETTLE_TAKEN: Fate.ISSUE,

@@ -33,7 +33,7 @@ async def hand_over(session: ResidentSession, document: registry.Document, print
     try:
         await (_by_sensor if printed.noticed else _by_touch)(session, document, printed)
     except IssueFailed as error:
-        raise of_issue(error) from error
+        raise failure_slip(session, document.kind, error) from error
 
 
 async def _by_touch(session: ResidentSession, document: registry.Document, printed: Printed) -> None:

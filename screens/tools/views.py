@@ -32,6 +32,15 @@ _FOUR = (
     registry.DOCUMENT_KIND_BIODATA,
     registry.DOCUMENT_KIND_SKPWNI,
 )
+_ALL = (
+    registry.DOCUMENT_KIND_KK,
+    registry.DOCUMENT_KIND_BIODATA,
+    registry.DOCUMENT_KIND_AKTA_KELAHIRAN,
+    registry.DOCUMENT_KIND_AKTA_KEMATIAN,
+    registry.DOCUMENT_KIND_SKPWNI,
+    registry.DOCUMENT_KIND_KTP_EL,
+    registry.DOCUMENT_KIND_KIA,
+)
 
 
 def _attract(*closed: Any, kinds: Sequence[Any] = _FOUR) -> pb.View:
@@ -84,8 +93,14 @@ def _trouble(kind: Any) -> pb.View:
         pb.TROUBLE_KIND_BLANK_DEFECTIVE,
         pb.TROUBLE_KIND_CARD_NOT_TAKEN,
         pb.TROUBLE_KIND_PAPER_RETRACTED,
+        pb.TROUBLE_KIND_PAPER_RETAINED,
     }
-    with_slip = {pb.TROUBLE_KIND_OUTCOME_UNKNOWN, pb.TROUBLE_KIND_PAPER_RETRACTED, pb.TROUBLE_KIND_CARD_NOT_TAKEN}
+    with_slip = {
+        pb.TROUBLE_KIND_OUTCOME_UNKNOWN,
+        pb.TROUBLE_KIND_PAPER_RETRACTED,
+        pb.TROUBLE_KIND_PAPER_RETAINED,
+        pb.TROUBLE_KIND_CARD_NOT_TAKEN,
+    }
     with_retry = {pb.TROUBLE_KIND_NO_NETWORK, pb.TROUBLE_KIND_DATA_CHANGED, pb.TROUBLE_KIND_CARD_UNREADABLE}
     return pb.View(
         timeout_s=45,
@@ -138,6 +153,11 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     alone = _attract()
     alone.attract.check_document = alone.attract.use_qr = fleet.AVAILABILITY_UNAVAILABLE
     yield "attract-alone", alone
+    by_code = _attract(registry.DOCUMENT_KIND_KTP_EL, registry.DOCUMENT_KIND_KIA, kinds=_ALL)
+    by_code.attract.use_card = fleet.AVAILABILITY_UNAVAILABLE
+    by_code.attract.services[-1].opens_at.FromJsonString("2026-01-05T01:00:00Z")
+    yield "attract-code", by_code
+    yield "attract-no_paper", _attract(*_ALL[:5], kinds=_ALL)
     yield "place_card", pb.View(timeout_s=60, place_card=pb.PlaceCardScreen())
     for hint in _values(pb.CardHint):
         name = _name(pb.CardHint, hint, "CARD_HINT_")
@@ -192,6 +212,9 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         name = _name(pb.OutOfServiceReason, reason, "OUT_OF_SERVICE_REASON_")
         detail = "document_printer:hardwareError" if reason == pb.OUT_OF_SERVICE_REASON_DEVICE else ""
         yield f"out_of_service-{name}", pb.View(out_of_service=pb.OutOfServiceScreen(reason=reason, detail=detail))
+    hot = pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_DEVICE, detail="kia_printer:hot", check_document=True)
+    hot.opens_at.FromJsonString("2026-01-05T01:00:00Z")
+    yield "out_of_service-but", pb.View(out_of_service=hot)
     yield from _new_cases()
     yield from technicians.cases()
     yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))

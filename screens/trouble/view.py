@@ -44,6 +44,7 @@ KINDS = {
     pb.TROUBLE_KIND_SERVICE_CLOSED: Kind("service_closed", "cards", "clock"),
     pb.TROUBLE_KIND_BUSY: Kind("busy", "offline", "hourglass"),
     pb.TROUBLE_KIND_PAPER_RETRACTED: Kind("paper_retracted", "tray", "refresh"),
+    pb.TROUBLE_KIND_PAPER_RETAINED: Kind("paper_retained", "tray", "lock"),
 }
 
 

@@ -16,9 +16,10 @@ AT_REGISTRY: Mapping[str, frozenset[str | None]] = {
     State.UNKNOWN: frozenset({"unknown"}),
     State.SPOILED: frozenset({"void"}),
     State.RETRACTED: frozenset({"void"}),
+    State.RETAINED: frozenset({"void"}),
     State.CANCELLED: frozenset({"void"}),
 }
-FREE = frozenset({State.CANCELLED, State.SPOILED, State.RETRACTED})
+FREE = frozenset({State.CANCELLED, State.SPOILED, State.RETRACTED, State.RETAINED})
 
 
 @dataclass

@@ -74,12 +74,15 @@ async def test_a_sheet_taken_from_the_gate_is_noticed_without_a_touch(visitor: V
 
 
 async def test_a_sheet_nobody_takes_is_drawn_back_in_and_can_be_printed_again(visitor: Visitor) -> None:
+    slips = len((await visitor.simulator.state("receipt_printer"))["waiting"])
     await _prints(visitor, "karto", registry.DOCUMENT_KIND_AKTA_KEMATIAN)
     await visitor.sees("take_paper", within_s=PRINT_S)
     await visitor.takes_card()
     await visitor.sees("still_there", within_s=60)
     trouble = (await visitor.sees("trouble", within_s=60)).trouble
     assert (trouble.kind, bool(trouble.reference)) == (pb.TROUBLE_KIND_PAPER_RETRACTED, True)
+    assert trouble.slip
+    await _slips(visitor, slips + 1)
     assert visitor.last_states() == [*PRESENTED, "retracted"]
     feeder = await _feeder(visitor)
     assert (feeder["position"], feeder["counters"]["in_bin"]) == ("none", 1)  # type: ignore[index]

@@ -37,8 +37,8 @@ RETURN_S = 0.4
 PRINTED_S = 10.0
 
 TAKEN, CANCELLED, UNKNOWN = "taken", "cancelled", "unknown"
-IN_BIN, INSIDE = "spoiled bin", "spoiled inside"
-BACK, HELD = "retracted bin", "retracted inside"
+IN_BIN = "spoiled bin"
+BACK, HELD = "retracted bin", "retained held"
 _SILENT = ("nak_storm", "mute", "unplugged")
 # Steps that are not named end as if there were no fault.
 NORMAL = {"feed": TAKEN, "present": TAKEN, "take": TAKEN, "retract": BACK}
@@ -63,7 +63,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "unplugged_mid_frame": {"feed": "spoiled unknown", "present": UNKNOWN, "retract": UNKNOWN},
 }
 for _fault in _SILENT:
-    EXPECTED[_fault] = {"feed": CANCELLED, "present": INSIDE, "take": UNKNOWN, "retract": UNKNOWN}
+    EXPECTED[_fault] = {"feed": CANCELLED, "present": HELD, "take": UNKNOWN, "retract": UNKNOWN}
 
 
 class SheetPrinter(Printer):

@@ -78,6 +78,7 @@ async def test_a_grant_reserves_a_card_and_its_hand_over_issues_it(central: Benc
         (pb.VOID_REASON_SPOILED, 0, {"remaining": 50}),
         (pb.VOID_REASON_RETRACTED, 0, {"remaining": 49, "retained": 1}),
         (pb.VOID_REASON_RETRACTED, 1, {"remaining": 49, "retained": 1}),
+        (pb.VOID_REASON_RETAINED, 1, {"remaining": 49, "retained": 1}),
         (pb.VOID_REASON_RETRACTED, 2, {"remaining": 48, "retained": 1, "spoiled": 1}),
         (pb.VOID_REASON_NOT_PRINTED, 0, {"remaining": 50}),
         (pb.VOID_REASON_CANCELLED, 0, {"remaining": 50}),

@@ -16,6 +16,7 @@ from kiosk.issuance.journal import read
 from kiosk.issuance.outcome import nobody_watches
 from kiosk.issuance.recovery import recover
 from kiosk.issuance.states import Event, State
+from kiosk.issuance.stock import Figure, Item
 from tests.pdf_samples import blank_pdf
 from tests.support.paper_issue import EXPECTED, STEPS, PaperBench, expected
 from tests.unit.kiosk.scripted import DOCUMENT
@@ -55,6 +56,21 @@ async def test_what_is_presented_and_taken_is_told_with_a_sensors_evidence(bench
     back = await bench.case(None, "retract")
     ((method, fields),) = back.told
     assert (method, fields["reason"], fields["blanks_spoiled"]) == ("void", pb.VOID_REASON_RETRACTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "step", "evidence"), [("bin_full", "retract", "presented"), ("unplugged", "present", "acknowledged")]
+)
+async def test_what_can_neither_be_handed_over_nor_binned_is_retained(
+    bench: PaperBench, fault: str, step: str, evidence: str
+) -> None:
+    held = await bench.case(fault, step)
+    ((method, fields),) = held.told
+    assert (held.state, method, fields["reason"]) == ("retained held", "void", pb.VOID_REASON_RETAINED)
+    *_, last = read(bench.directory / "journal.db")
+    assert (last.detail or {})["evidence"] == evidence
+    (paper,) = (book for book in await bench.ledger.books() if book.item is Item.PAPER_A4)
+    assert (paper[Figure.RETAINED], paper[Figure.SPOILED], paper[Figure.RESERVED]) == (1, 0, 0)
 
 
 async def test_a_feeder_that_is_plugged_in_again_in_time_loses_nothing(bench: PaperBench) -> None:

@@ -48,6 +48,8 @@ def test_a_receipt_says_what_and_where_and_how_to_come_back(
     [
         (End.NOT_PRINTED, "Tidak ada yang dicatat", "Nothing was recorded against you"),
         (End.SPOILED, "Tidak ada yang dicatat", "Nothing was recorded against you"),
+        (End.RETRACTED, "ditarik kembali", "Nothing was recorded against you"),
+        (End.RETAINED, "ditahan di dalam mesin", "Nothing was recorded against you"),
         (End.UNKNOWN, "tidak dapat memastikan", "cannot tell"),
     ],
 )
@@ -82,7 +84,7 @@ def test_every_slip_fits_32_and_48_columns_and_loses_no_word(
     frame, kk = _frame(language), registry.DOCUMENT_KIND_SKPWNI
     slips = [
         receipts.issued(frame, number=NUMBER, kind=kk, page_count=2, tracking_url=URL),
-        *(receipts.failed(frame, number=NUMBER, kind=kk, end=end) for end in (End.NOT_PRINTED, End.UNKNOWN)),
+        *(receipts.failed(frame, number=NUMBER, kind=kk, end=end) for end in End),
         receipts.queue_ticket(frame, number="A-017", service="KTP-el", waiting=12, tracking_url=URL),
     ]
     for blocks in slips:

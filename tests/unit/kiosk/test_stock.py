@@ -23,6 +23,8 @@ STAFF = ("1234", "5678")
 ENDINGS = {
     "taken": ([Event.ACCEPT, Event.COMPLETE, Event.PRESENT, Event.TAKE], Figure.ISSUED),
     "retracted": ([Event.ACCEPT, Event.COMPLETE, Event.PRESENT, Event.RETRACT], Figure.RETAINED),
+    "retained": ([Event.ACCEPT, Event.COMPLETE, Event.PRESENT, Event.RETAIN], Figure.RETAINED),
+    "retained, never presented": ([Event.ACCEPT, Event.COMPLETE, Event.RETAIN], Figure.RETAINED),
     "spoiled": ([Event.ACCEPT, Event.SPOIL], Figure.SPOILED),
     "cancelled": ([Event.CANCEL], Figure.REMAINING),
     "unknown": ([Event.LOSE], Figure.RESERVED),

@@ -293,6 +293,8 @@ class _VoidReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_VoidReason
     """A blank was spoiled by a fault; it stays in the machine."""
     VOID_REASON_RETRACTED: _VoidReason.ValueType  # 4
     """Printed, not taken in time, and taken back by the machine."""
+    VOID_REASON_RETAINED: _VoidReason.ValueType  # 5
+    """Printed, and held in the machine, out of reach but not in its bin; a technician takes it out."""
 
 class VoidReason(_VoidReason, metaclass=_VoidReasonEnumTypeWrapper):
     """VoidReason is why a document did not reach the resident."""
@@ -307,6 +309,8 @@ VOID_REASON_SPOILED: VoidReason.ValueType  # 3
 """A blank was spoiled by a fault; it stays in the machine."""
 VOID_REASON_RETRACTED: VoidReason.ValueType  # 4
 """Printed, not taken in time, and taken back by the machine."""
+VOID_REASON_RETAINED: VoidReason.ValueType  # 5
+"""Printed, and held in the machine, out of reach but not in its bin; a technician takes it out."""
 Global___VoidReason: _TypeAlias = VoidReason  # noqa: Y015
 
 class _DocumentState:
