@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.card_printer.card import Card
 from simulator.chip.device import pcscd_folders, publish_socket
-from simulator.chip.processes import Cage, ChipProcess, LineChild
+from simulator.chip.processes import Cage, ChildFailed, ChipProcess, LineChild
 
 READER = "ADM Simulated Printer Encoder"
 PORT = 35967
@@ -89,6 +89,15 @@ class VirtualEncoder:
         if self._slot is not None and self._placed:
             self._placed = False
             await self._slot.do("withdraw")
+
+    async def settle(self) -> None:
+        """Wait until the reader has seen that no chip is there any more, for measurements.
+
+        Raises:
+            ChildFailed: It does not look.
+        """
+        if self._slot is not None and not (await self._slot.do("settle"))["settled"]:
+            raise ChildFailed("the encoder's reader does not look at its slot")
 
     async def set_mute(self, mute: bool) -> None:
         """Whether the chip stops answering in the middle of the writing."""

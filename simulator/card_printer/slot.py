@@ -3,6 +3,7 @@
 Commands, each a JSON object on a line, each answered by one line:
     {"do": "place", "card": number, "defective": bool}    a card's chip comes into the field; the same card, same chip
     {"do": "withdraw"}                                    it leaves
+    {"do": "settle"}                                      answered when the reader has seen that
     {"do": "mute", "at": exchange or null}                it stops answering at that exchange, until told otherwise
     {"do": "contents", "card": number}                    what is on a card's chip
 It ends when its standard input does.
@@ -24,7 +25,8 @@ _UID_MORE = 3
 
 def main(port: int) -> None:
     """Serve commands until standard input ends."""
-    slot = Slot(port)
+    slot = Slot(port, at_once=True)
+    slot.remove()
     chips: dict[int, BlankChip] = {}
     for line in sys.stdin:
         try:
@@ -32,7 +34,7 @@ def main(port: int) -> None:
         except (OSError, TimeoutError) as error:
             answer = {"ok": False, "error": str(error)}
         print(json.dumps(answer), flush=True)
-    slot.remove()
+    slot.close()
 
 
 def _obey(slot: Slot, chips: dict[int, BlankChip], command: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def _obey(slot: Slot, chips: dict[int, BlankChip], command: dict[str, Any]) -> d
             slot.insert(chips[number])
         case "withdraw":
             slot.remove()
+        case "settle":
+            return {"settled": slot.settle()}
         case "mute":
             slot.plan = None if command["at"] is None else Plan(Fault.MUTE, command["at"])
         case "contents":

@@ -8,6 +8,7 @@ from simulator.chip import vpcd
 from simulator.chip.air import Air
 from simulator.chip.card_app import Chip
 from simulator.chip.faults import SLOW_S, Fault, Plan, spoil
+from simulator.chip.standby import Standby
 
 # pcscd looks at a slot every 400 ms: what is out for less was never out for it.
 _REMOVAL_S = 0.5
@@ -39,10 +40,12 @@ class Slot:
 
     Args:
         port: Of the virtual reader.
+        at_once: Whether the reader is told of a chip; else it sees it when pcscd looks the next time.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, at_once: bool = False) -> None:
         self._port = port
+        self._standby = Standby(port, _REMOVAL_S) if at_once else None
         self._chip: Chip | None = None
         self._next: Chip | None = None
         self._plug: vpcd.Plug | None = None
@@ -73,12 +76,14 @@ class Slot:
             TimeoutError: The reader did not notice.
         """
         self.remove()
-        self._wait_out()
+        plug = self._standby.end(_NOTICED_S) if self._standby else self._connected()
         self._chip, self._next = chip, swap_for
         self._powered.clear()
         self._out.clear()
         self.counters = Counters(inserted_at_s=time.monotonic())
-        self._plug = vpcd.Plug(self._port)
+        self._plug = plug
+        if self._standby:
+            plug.answer(chip.atr)
         self._thread = threading.Thread(target=self._serve, name="slot", daemon=True)
         self._thread.start()
         if not self._powered.wait(_NOTICED_S):
@@ -94,12 +99,25 @@ class Slot:
         if thread is not None:
             thread.join()
             self._thread = None
+        if self._standby is not None:
+            self._standby.begin()
 
-    def _wait_out(self) -> None:
-        """Leave the slot empty long enough for the reader to notice."""
+    def close(self) -> None:
+        """Take the chip out, and put none in any more."""
+        self.remove()
+        if self._standby is not None:
+            self._standby.close()
+
+    def settle(self) -> bool:
+        """Wait until the reader has seen that the slot is empty; whether it has. Only of one that tells at once."""
+        return self._standby is not None and self._standby.seen(_NOTICED_S)
+
+    def _connected(self) -> vpcd.Plug:
+        """A connection, once the slot was empty long enough for the reader to notice."""
         left_s = self._removed_at_s + _REMOVAL_S - time.monotonic()
         if self._removed_at_s and left_s > 0:
             time.sleep(left_s)
+        return vpcd.Plug(self._port)
 
     def _serve(self) -> None:
         while True:

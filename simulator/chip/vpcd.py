@@ -23,16 +23,24 @@ class Plug:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def fileno(self) -> int:
+        """For select."""
+        return self._socket.fileno()
+
     def serve(self, on_message: Callable[[bytes], bytes | None]) -> None:
         """Answer messages until the reader or `unplug` ends it, or `on_message` gives None."""
-        while (message := self._receive()) is not None:
+        while (message := self.receive()) is not None:
             answer = on_message(message)
             if answer is None:
                 return
             if len(message) != _CONTROL_BYTES or message == GET_ATR:
-                with contextlib.suppress(OSError):
-                    # Length and data in one call: two would wait for the reader's delayed acknowledgement.
-                    self._socket.sendall(len(answer).to_bytes(2, "big") + answer)
+                self.answer(answer)
+
+    def answer(self, answer: bytes) -> None:
+        """Answer what was received; a reader that is gone hears nothing."""
+        with contextlib.suppress(OSError):
+            # Length and data in one call: two would wait for the reader's delayed acknowledgement.
+            self._socket.sendall(len(answer).to_bytes(2, "big") + answer)
 
     def unplug(self) -> None:
         """Take the card out; `serve` ends."""
@@ -43,7 +51,8 @@ class Plug:
         """Free the socket once `serve` has ended."""
         self._socket.close()
 
-    def _receive(self) -> bytes | None:
+    def receive(self) -> bytes | None:
+        """The next message; None at the connection's end."""
         head = self._exactly(2)
         return None if head is None else self._exactly(int.from_bytes(head, "big"))
 
