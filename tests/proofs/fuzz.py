@@ -1,9 +1,9 @@
 """Nonsense on the wires of paper, cards and chips never crashes or hangs a codec, nor makes it hold memory without
 bound.
 
-Cases: escpos and evolis (what a printer says, and what it is told), ipp, usbip, raster; apdu, tlv, sm and biodata
-of the chip. 5,000 inputs each, a million in the long form; they follow from a fixed seed, so a failing one comes
-again.
+Cases: escpos and evolis (what a printer says, and what it is told), ipp, usbip, raster; feeder (its frames), a4-1 and
+crt-571 (its command pages, by the driver), ttp (a presenter's); apdu, tlv, sm and biodata of the chip. 5,000 inputs
+each, a million in the long form; they follow from a fixed seed, so a failing one comes again.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,7 @@ from simulator.receipt_printer import escpos
 from simulator.receipt_printer.realtime import Scanner
 from tests.proofs import Options, Proof
 from tests.proofs._fuzz_evolis import EVOLIS_GOODS, try_evolis
+from tests.proofs._fuzz_feeder import PAGES
 from tests.proofs.fuzz_chip import CODECS, feed
 
 SHORT, LONG = 5_000, 1_000_000
@@ -132,6 +133,7 @@ CASES: dict[str, tuple[tuple[bytes, ...], Callable[[bytes], None]]] = {
     "ipp": (IPP_GOODS, try_ipp),
     "raster": (RASTER_GOODS, try_raster),
     "usbip": (USBIP_GOODS, try_usbip),
+    **PAGES,
     **CODECS,
 }
 
