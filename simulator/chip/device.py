@@ -194,9 +194,9 @@ class VirtualCardReader:
         self._kbit_s = kbit_s
         await self._running(self._card).do("air", kbit_s=kbit_s)
 
-    async def counters(self, *, reset: bool = False) -> dict[str, Any]:
-        """What the card's slot counted (`simulator.chip.slot.Counters`), for tests and measurements."""
-        return await self._running(self._card).do("state", reset=reset)
+    async def counters(self, *, reset: bool = False, of_the_sam: bool = False) -> dict[str, Any]:
+        """What the card's or the SAM's slot counted (`simulator.chip.slot.Counters`), for tests and measurements."""
+        return await self._running(self._sam if of_the_sam else self._card).do("state", reset=reset)
 
     def renew(self, nik: str, uid: bytes) -> None:
         """A new card was handed to this resident: from now on it is the one to be put there."""

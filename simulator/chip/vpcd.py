@@ -6,14 +6,16 @@ reset, or "give your ATR" (the only one that is answered); anything else is an A
 
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 POWER_OFF = b"\0"
 POWER_ON = b"\1"
 RESET = b"\2"
 GET_ATR = b"\4"
 
+_LENGTH_BYTES = 2
 _CONTROL_BYTES = 1
+_MOST_BYTES = _LENGTH_BYTES + 0xFFFF
 
 
 class Plug:
@@ -29,7 +31,7 @@ class Plug:
 
     def serve(self, on_message: Callable[[bytes], bytes | None]) -> None:
         """Answer messages until the reader or `unplug` ends it, or `on_message` gives None."""
-        while (message := self.receive()) is not None:
+        for message in self._messages():
             answer = on_message(message)
             if answer is None:
                 return
@@ -52,20 +54,42 @@ class Plug:
         self._socket.close()
 
     def receive(self) -> bytes | None:
-        """The next message; None at the connection's end."""
-        head = self._exactly(2)
+        """The next message alone; None at the connection's end. Not while `serve` runs."""
+        head = self._exactly(_LENGTH_BYTES)
         return None if head is None else self._exactly(int.from_bytes(head, "big"))
+
+    def _messages(self) -> Iterator[bytes]:
+        """All messages to the connection's end. Length and body come as two packets: mostly both are there at once."""
+        data = b""
+        while True:
+            while len(data) < _LENGTH_BYTES or len(data) < _end(data):
+                piece = self._some(_MOST_BYTES)
+                if not piece:
+                    return
+                data += piece
+            end = _end(data)
+            yield data[_LENGTH_BYTES:end]
+            data = data[end:]
 
     def _exactly(self, size: int) -> bytes | None:
         data = b""
         while len(data) < size:
-            try:
-                # The kernel forgets this after each receive; without it every APDU costs 40 ms.
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-                piece = self._socket.recv(size - len(data))
-            except OSError:
-                return None
+            piece = self._some(size - len(data))
             if not piece:
                 return None
             data += piece
         return data
+
+    def _some(self, most: int) -> bytes:
+        """What there is; nothing at the connection's end."""
+        try:
+            # The kernel forgets this after each receive; without it every APDU costs 40 ms.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            return self._socket.recv(most)
+        except OSError:
+            return b""
+
+
+def _end(data: bytes) -> int:
+    """Where the first message of this ends."""
+    return _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")

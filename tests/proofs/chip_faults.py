@@ -90,7 +90,7 @@ def _tour(bench: CardBench, ledger: Ledger, resident: str, *, sam: bool, long: b
     if not sam:
         bench.act("remove_sam")
     with closing(bench.opened()) as reader:
-        length = _exchanges(bench, reader, resident)
+        lengths = _exchanges(bench, reader, resident)
     for fault in EXPECTED:
         of_the_sam = fault.value.startswith("sam_") or fault in (Fault.CLONED, Fault.KEYLESS)
         if (only and fault not in only) or (of_the_sam and not sam):
@@ -98,27 +98,29 @@ def _tour(bench: CardBench, ledger: Ledger, resident: str, *, sam: bool, long: b
         # A slow card shall be told from one that hangs; all others wait no longer than they must.
         limit_s = 2 * SLOW_S if fault is Fault.SLOW else TRANSMIT_S
         with closing(bench.opened(transmit_timeout_s=limit_s)) as reader:
-            for at in _points(fault, length, long):
+            for at in _points(fault, lengths, long):
                 _try(bench, reader, ledger, resident, fault, at, sam=sam)
     if not sam:
         bench.act("insert_sam")
 
 
-def _points(fault: Fault, length: int, long: bool) -> Iterator[int]:
+def _points(fault: Fault, lengths: tuple[int, int], long: bool) -> Iterator[int]:
     if fault not in AT_AN_EXCHANGE and fault is not Fault.SAM_MUTE:
         yield 0
         return
-    yield from range(0, length, 1 if long else SHORT_STEP)
+    card, sam = lengths
+    yield from range(0, sam if fault is Fault.SAM_MUTE else card, 1 if long else SHORT_STEP)
 
 
-def _exchanges(bench: CardBench, reader: PcscCardReader, resident: str) -> int:
-    """How many APDUs the card gets in one whole read."""
+def _exchanges(bench: CardBench, reader: PcscCardReader, resident: str) -> tuple[int, int]:
+    """How many APDUs the card gets in one whole read, and how many the SAM, its opening among them."""
     bench.put(reader, resident)
-    bench.run(bench.virtual.counters(reset=True))
+    for of_the_sam in (False, True):
+        bench.run(bench.virtual.counters(reset=True, of_the_sam=of_the_sam))
     reader.read(Deadline.after(LONG_S), lambda done: None)
-    count = bench.run(bench.virtual.counters())["exchanges"]
+    card, sam = (bench.run(bench.virtual.counters(of_the_sam=one))["exchanges"] for one in (False, True))
     bench.clear()
-    return int(count)
+    return int(card), int(sam)
 
 
 def _try(
