@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from drivers.card_reader.pcsc import PcscCardReader
+from drivers.card_reader.pcsc import PcscCardReader, Settings
 from drivers.card_reader.port import (
     CardNotAuthentic,
     CardReader,
@@ -17,7 +17,7 @@ from drivers.card_reader.port import (
     NotAnEktp,
     SamFault,
 )
-from drivers.card_reader.profile import BIODATA_FIELDS, KTP_EL
+from drivers.card_reader.profile import BIODATA_FIELDS, KTP_EL, Profile
 from drivers.card_reader.sam import ADVICE, SamCode
 from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import Recorder
@@ -87,7 +87,7 @@ def _read(arguments: argparse.Namespace) -> int:
 
 
 def _trace(arguments: argparse.Namespace) -> int:
-    recorder = Recorder(KTP_EL)
+    recorder = Recorder(_profile(arguments.config))
     with device(arguments.config, "card_reader", "card") as reader:
         if not isinstance(reader, PcscCardReader):
             raise CommandFailed("this reader's driver records nothing")
@@ -99,6 +99,12 @@ def _trace(arguments: argparse.Namespace) -> int:
             arguments.file.write_text(recorder.text(), encoding="ascii")
     print(f"{len(recorder.exchanges)} exchanges in {arguments.file}, without personal data.")
     return 0
+
+
+def _profile(config: Path) -> Profile:
+    """As configured: a recording is made harmless by what its files and instructions are."""
+    settings = load(config).driver_settings("card_reader")
+    return settings.profile if isinstance(settings, Settings) else KTP_EL
 
 
 def _sam_reset(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,19 @@ def test_the_reset_is_for_technicians(config: Path, tmp_path: Path, monkeypatch:
     with pytest.raises(CommandFailed, match="technicians"):
         command(config)
     assert (tmp_path / "sam.refused").exists()
+
+
+def test_everything_on_a_card_is_for_technicians_too(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    monkeypatch.setattr(os, "getgroups", list)
+    with pytest.raises(CommandFailed, match="adm card read --full is for technicians"):
+        card._read(argparse.Namespace(config=config, full=True, json=False))
+
+
+def test_a_recording_goes_by_the_configured_files_and_instructions(config: Path) -> None:
+    assert card._profile(config) == KTP_EL
+    config.write_text(config.read_text() + "\n[devices.card_reader.settings.profile.sam]\nins_unwrap = 0xB4\n")
+    assert card._profile(config) == replace(KTP_EL, sam=replace(KTP_EL.sam, ins_unwrap=0xB4))
 
 
 @pytest.mark.parametrize("code", list(SamCode))
