@@ -103,6 +103,21 @@ SAM_LOCKED: Final = _advice(
     "SAM terkunci: hentikan layanan dan minta SAM pengganti ke Dukcapil.",
     "The SAM is locked: stop service and ask Dukcapil for another.",
 )
+SAM_BUSY: Final = _advice(
+    ErrorAction.RESET,
+    "SAM dipakai program lain: tutup program itu, atau jalankan ulang pcscd.",
+    "Another program holds the SAM: end it, or restart pcscd.",
+)
+SAM_NOT_CONFIGURED: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Konfigurasi tidak menyebut berkas rahasia SAM: isi sam_secret_file.",
+    "The configuration names no secret for the SAM: set sam_secret_file.",
+)
+SAM_SECRET_MISSING: Final = _advice(
+    ErrorAction.CONFIGURATION,
+    "Berkas rahasia SAM tidak ada atau rusak: pasang berkas 32 bita atau 64 angka heksadesimal, terbaca oleh kiosk.",
+    "The SAM's secret file is missing or damaged: install 32 bytes or 64 hex digits, readable by the kiosk.",
+)
 CARD: Final = _advice(
     ErrorAction.CLEAR,
     "Kartu tidak terbaca: letakkan rata dan diam, coba kartu lain; bila tetap, bersihkan lalu periksa pembaca.",
@@ -262,6 +277,11 @@ FEED: Final = _advice(
     ErrorAction.MAINTENANCE,
     "Pengumpan tidak menarik lembar sebagaimana mestinya: bersihkan rol, periksa kertas.",
     "The feeder does not move sheets as it should: clean its rollers, check the paper.",
+)
+SENSOR: Final = _advice(
+    ErrorAction.MAINTENANCE,
+    "Sensor jalur kertas tidak melihat lembar dengan benar: bersihkan sensor yang disebut, periksa kabelnya.",
+    "A sensor in the paper path does not see sheets rightly: clean the one that is named, check its cable.",
 )
 BLANKS: Final = _advice(
     ErrorAction.MAINTENANCE, "Kartu kosong habis: isi, dua orang.", "Out of blank cards: load some, two people."

@@ -101,6 +101,7 @@ class Finding:
         reason: Key words such as paper:out; empty when it passed.
         advice: For a FAIL, what to do.
         facts: What the device says of itself: name and value, as its serial number.
+        blames: Device that is to blame, where it is another than the check's.
     """
 
     outcome: Outcome
@@ -108,6 +109,7 @@ class Finding:
     advice: Advice | None = None
     measurements: tuple[Measurement, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    blames: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,11 @@ class Result:
     check: Check
     finding: Finding
     seconds: float
+
+    @property
+    def device(self) -> str:
+        """Which device it is about."""
+        return self.finding.blames or self.check.device
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _check(result: Result, history: Mapping[str, Sequence[float]]) -> dict[str, 
     check, finding = result.check, result.finding
     return {
         "id": check.id,
-        "device": check.device,
+        "device": result.device,
         "title": {"id": check.title.id, "en": check.title.en},
         "needs": check.needs.value,
         "level": check.level.value,
@@ -203,7 +203,7 @@ def as_junit(report: Report) -> bytes:
     broken = (Outcome.ERROR, Outcome.TIMEOUT)
     suite.set("errors", str(sum(result.finding.outcome in broken for result in report.results)))
     for result in report.results:
-        case = ET.SubElement(suite, "testcase", classname=result.check.device, name=result.check.id)
+        case = ET.SubElement(suite, "testcase", classname=result.device, name=result.check.id)
         case.set("time", f"{result.seconds:.3f}")
         finding = result.finding
         if finding.outcome in tags:

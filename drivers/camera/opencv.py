@@ -7,6 +7,7 @@ kiosk opens it only while a face is wanted. While it is closed, `probe` says whe
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -18,6 +19,7 @@ from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded
 from drivers.status import DeviceState
+from drivers.transport import video
 from drivers.transport.video import STREAM_TIMEOUT_MS, is_there
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,10 @@ class OpenCvCamera:
             if self._grabber is None:
                 self._set_status(DeviceState.ONLINE if there else DeviceState.NO_DEVICE, None)
             return self._status
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """See `Camera.facts`."""
+        return video.facts(self._settings.source)
 
     def newest(self, after: int, deadline: Deadline) -> Frame:
         """The newest frame whose number is above `after`; waits for one.

@@ -1,5 +1,6 @@
 """What the kiosk asks of a camera."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,6 +55,9 @@ class Camera(Protocol):
 
     def probe(self, deadline: Deadline) -> CameraStatus:
         """Find out whether the camera is there without grabbing, so that a closed one has a status too."""
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
 
     def newest(self, after: int, deadline: Deadline) -> Frame:
         """The newest frame whose number is above `after`; waits for one.

@@ -78,6 +78,9 @@ def card_at(link: EvolisLink, deadline: Deadline) -> Place | None:
     match link.ask(Command(Name.LAST_ANSWER, ("p",)), deadline):
         case Done():
             return None
+        case Refused(Refusal.COMMAND | Refusal.PARAMETER):
+            # It did not understand the question, and that says nothing about the card.
+            raise ProtocolError("the printer refuses to say where the card is")
         case Refused() as refused:
             raise device_fault("the card is jammed", refused)
         case Text(text) if text in CARD_AT:

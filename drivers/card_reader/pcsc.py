@@ -1,7 +1,7 @@
 """Card reader driver for any PC/SC reader: watches, reads in a worker that may hang, and translates errors."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from drivers.card_reader.worker import Abandoned, Hung, Worker
 from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded, DeviceFault, DriverError, NotFound
+from drivers.facts import either, tidy
 from drivers.status import DeviceState, MediaState
 from drivers.transport import pcsc
 
@@ -115,6 +116,28 @@ class PcscCardReader:
                 return self._read(context, worker, sam, seat, sam_seat, on_progress)
 
         return self._done(worker, job, deadline)
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What the reader's driver tells of it, and at least the name under which pcscd lists it."""
+        try:
+            now, worker, _ = self._ready()
+        except DriverError:
+            return {}
+        reader = now.card.reader if now.card else ""
+
+        def job() -> dict[str, str]:
+            with pcsc.Context() as context, worker.device_call():
+                connection = context.connect_direct(reader)
+                try:
+                    return connection.facts()
+                finally:
+                    connection.disconnect()
+
+        try:
+            told = self._done(worker, job, deadline)
+        except DriverError:
+            told = {}
+        return either(told, tidy(model=reader))
 
     def plain_file(self, deadline: Deadline) -> bytes:
         """The file that needs no SAM; errors as the port says."""

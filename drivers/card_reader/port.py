@@ -1,6 +1,6 @@
 """What the kiosk asks of a card reader, whatever its make."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -119,6 +119,9 @@ class CardReader(Protocol):
                 error: the reading is `unverified`, reason samMissing.
             NotFound, DeadlineExceeded, DeviceFault: About the reader.
         """
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
 
     def plain_file(self, deadline: Deadline) -> bytes:
         """What the one file that needs no SAM holds (the photo's), and no more: a test card says there what it is.

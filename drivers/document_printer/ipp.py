@@ -5,7 +5,7 @@ lost answer can be asked for by the job's number, and only silence makes an outc
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -108,6 +108,13 @@ class IppPrinter:
             return DocumentPrinterStatus(DeviceState.NO_DEVICE, None, None, None, ())
         except DriverError:
             return DocumentPrinterStatus(DeviceState.OFFLINE, None, None, None, ())
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """See `DocumentPrinter.facts`."""
+        try:
+            return operations.read_facts(self._ask(self._requests.facts(), deadline))
+        except DriverError:
+            return {}
 
     def supplies(self, deadline: Deadline) -> Supplies:
         """See `DocumentPrinter.supplies`."""

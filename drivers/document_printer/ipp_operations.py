@@ -11,6 +11,7 @@ from drivers.document_printer.ipp_codec import Attribute, Group, Message, Tag, V
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
 from drivers.document_printer.reasons import status as status_words
 from drivers.errors import ProtocolError
+from drivers.facts import tidy
 
 A4 = "iso_a4_210x297mm"
 PDF = "application/pdf"
@@ -70,6 +71,8 @@ _STATE = (
     "marker-types",
     "printer-supply",
 )
+_FACTS = ("printer-make-and-model", "printer-firmware-string-version", "printer-device-id", "printer-uuid")
+"""PWG 5100.13 sections 5.6.4 and 5.6.57; printer-uuid where no device id (IEEE 1284) has a serial number."""
 _SUPPLIES = (
     "marker-levels",
     "marker-types",
@@ -129,6 +132,10 @@ class Requests:
     def state(self) -> Message:
         """Get-Printer-Attributes for what changes."""
         return self._printer(_STATE)
+
+    def facts(self) -> Message:
+        """Get-Printer-Attributes for who it is."""
+        return self._printer(_FACTS)
 
     def supplies(self) -> Message:
         """Get-Printer-Attributes for what is used up."""
@@ -243,6 +250,24 @@ def read_reasons(answer: Message) -> tuple[str, ...]:
     """printer-state-reasons without "none"."""
     said = answer.attributes(Group.PRINTER).get("printer-state-reasons", ())
     return tuple(sorted(_words(said) - {"none"}))
+
+
+def read_facts(answer: Message) -> dict[str, str]:
+    """Who the printer says it is; its device id (IEEE 1284: KEY:value;) knows maker and serial number."""
+    said = answer.attributes(Group.PRINTER)
+
+    def text(name: str) -> str:
+        return ", ".join(str(value.data) for value in said.get(name, ()) if isinstance(value.data, str))
+
+    pairs = (pair.partition(":") for pair in text("printer-device-id").split(";"))
+    device = {key.strip().upper(): value.strip() for key, _, value in pairs}
+    serial = device.get("SN") or device.get("SERN") or device.get("SERIALNUMBER") or text("printer-uuid")
+    return tidy(
+        maker=device.get("MFG") or device.get("MANUFACTURER"),
+        model=text("printer-make-and-model"),
+        serial=serial,
+        firmware=text("printer-firmware-string-version"),
+    )
 
 
 def read_supplies(answer: Message) -> Supplies:

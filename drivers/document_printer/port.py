@@ -91,6 +91,9 @@ class DocumentPrinter(Protocol):
     def status(self, deadline: Deadline) -> DocumentPrinterStatus:
         """Ask the printer how it is; a printer that does not answer is `offline`, never an exception."""
 
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
+
     def supplies(self, deadline: Deadline) -> Supplies:
         """What is left and what was used, for technicians."""
 

@@ -2,7 +2,7 @@
 
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,7 +26,7 @@ from drivers.paper_feeder.profiles import PROFILES
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
 from drivers.transport.record import Channel, everything, recorded
-from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
+from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, facts_of, parse_backend
 
 VENDOR_CLASS = 255
 POLL_S = 0.1
@@ -107,6 +107,14 @@ class CrtFeeder:
             return FeederStatus(DeviceState.NO_DEVICE, None, None, None, None, None)
         except DriverError:
             return FeederStatus(DeviceState.OFFLINE, None, None, None, None, None)
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """See `PaperFeeder.facts`."""
+        try:
+            self._connected()
+        except DriverError:
+            return {}
+        return facts_of(self._channel)
 
     def sensors(self, deadline: Deadline) -> tuple[bool, ...]:
         """See `PaperFeeder.sensors`."""

@@ -116,6 +116,9 @@ class PaperFeeder(Protocol):
     def status(self, deadline: Deadline) -> FeederStatus:
         """Ask it how it is; one that does not answer is `offline`, never an exception."""
 
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
+
     def sensors(self, deadline: Deadline) -> tuple[bool, ...]:
         """S1 to S8 as they are now, True where paper is seen."""
 

@@ -4,7 +4,7 @@ It prints from a roll, so it feeds nothing and holds nothing; it counts nothing 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +18,7 @@ from drivers.paper_feeder.page import Fault
 from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
 from drivers.status import DeviceState, MediaState, PaperState, PresentedState
 from drivers.transport.record import Channel, everything, recorded
-from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
+from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, facts_of, parse_backend
 
 PRINTER_CLASS: Final = 7
 ANSWER_S: Final = 1.0
@@ -91,6 +91,13 @@ class TtpPresenter:
             return FeederStatus(DeviceState.NO_DEVICE, None, None, None, None, None)
         except DriverError:
             return FeederStatus(DeviceState.OFFLINE, None, None, None, None, None)
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """See `PaperFeeder.facts`."""
+        try:
+            return facts_of(self._connected())
+        except DriverError:
+            return {}
 
     def sensors(self, deadline: Deadline) -> tuple[bool, ...]:
         """This path has other sensors than S1 to S8. Raises Unsupported."""

@@ -4,6 +4,7 @@ Source: Epson ESC/POS command reference, DLE EOT, GS r, GS a (automatic status b
 of each answer tell them apart; a byte that is none of them is skipped.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 ASK_STATUS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
@@ -63,13 +64,28 @@ class BufferCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """The answer to GS I: 5F, up to 80 characters, 00."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """A byte that is no answer."""
 
     value: int
 
 
-Reply = RealTime | PaperStatus | ProcessId | AutomaticStatus | BufferCleared | Noise
+Reply = RealTime | PaperStatus | ProcessId | AutomaticStatus | BufferCleared | About | Noise
+ABOUT: Mapping[str, int] = {"firmware": 65, "maker": 66, "model": 67, "serial": 68}
+"""n of GS I (Epson's ESC/POS reference, "GS I", printer information B)."""
+_ABOUT_BYTES = 82
+
+
+def ask_about(what: str) -> bytes:
+    """GS I n."""
+    return b"\x1dI" + bytes((ABOUT[what],))
 
 
 def decode(buffer: bytes) -> tuple[int, Reply | None]:
@@ -83,6 +99,8 @@ def decode(buffer: bytes) -> tuple[int, Reply | None]:
         return _automatic(buffer)
     if first == 0x37:
         return _headed(buffer)
+    if first == 0x5F:
+        return _about(buffer)
     if first & 0x90 == 0:
         return 1, PaperStatus(first)
     return 1, Noise(first)
@@ -93,6 +111,13 @@ def _automatic(buffer: bytes) -> tuple[int, Reply | None]:
     if any(byte & 0x90 for byte in rest):
         return 1, Noise(buffer[0])
     return (4, AutomaticStatus(buffer[:4])) if len(rest) == 3 else (0, None)
+
+
+def _about(buffer: bytes) -> tuple[int, Reply | None]:
+    end = buffer.find(0, 1, _ABOUT_BYTES)
+    if end > 0:
+        return end + 1, About(buffer[1:end])
+    return (0, None) if len(buffer) < _ABOUT_BYTES else (1, Noise(buffer[0]))
 
 
 def _headed(buffer: bytes) -> tuple[int, Reply | None]:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -20,6 +20,7 @@ from drivers.errors import (
     OutcomeUnknown,
     ProtocolError,
 )
+from drivers.facts import either, tidy
 from drivers.receipt_printer import escpos_replies as replies
 from drivers.receipt_printer.compose import compose
 from drivers.receipt_printer.port import Block, ReceiptEvidence, ReceiptPrinterStatus
@@ -27,7 +28,7 @@ from drivers.receipt_printer.profiles import PROFILES, Acknowledgement, ReceiptP
 from drivers.receipt_printer.redact import redact
 from drivers.status import DeviceState, PaperState
 from drivers.transport.record import Channel, recorded
-from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, parse_backend
+from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, facts_of, parse_backend
 
 PRINTER_CLASS = 7
 LOOK_S = 0.5
@@ -127,6 +128,27 @@ class EscposUsbPrinter:
             return ReceiptPrinterStatus(DeviceState.NO_DEVICE, None, None, None)
         except DriverError:
             return ReceiptPrinterStatus(DeviceState.OFFLINE, None, None, None)
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """See `ReceiptPrinter.facts`."""
+        try:
+            channel = self._connected()
+            return either(self._told(channel, deadline), facts_of(channel))
+        except DriverError:
+            return {}
+
+    def _told(self, channel: Channel, deadline: Deadline) -> dict[str, str]:
+        """The printer's own answers; a model that does not know the question says nothing."""
+        soon, said = deadline.sooner(STATUS_S), list[bytes]()
+        self._answers_may_be_late = True
+        try:
+            channel.write(b"".join(replies.ask_about(what) for what in replies.ABOUT), soon)
+            while len(said) < len(replies.ABOUT):
+                reply = self._await_reply(channel, lambda one: isinstance(one, replies.About), soon)
+                said += [reply.text] if isinstance(reply, replies.About) else []
+        except DeadlineExceeded:
+            return {}
+        return tidy(**dict(zip(replies.ABOUT, said, strict=True)))
 
     def print(self, blocks: tuple[Block, ...], deadline: Deadline) -> ReceiptEvidence:
         """See `ReceiptPrinter.print`. Raises ValueError when the blocks cannot be a receipt."""

@@ -1,5 +1,6 @@
 """What the kiosk asks of a receipt printer, and what a receipt is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -75,6 +76,9 @@ class ReceiptPrinter(Protocol):
 
     def status(self, deadline: Deadline) -> ReceiptPrinterStatus:
         """Ask it how it is; one that does not answer is `offline`, never an exception."""
+
+    def facts(self, deadline: Deadline) -> Mapping[str, str]:
+        """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
 
     def clear(self, deadline: Deadline) -> bool:
         """Forget what was not printed, and cut off what hangs out.

@@ -13,6 +13,7 @@ from types import TracebackType
 from smartcard import scard
 
 from drivers.errors import DriverError
+from drivers.facts import tidy
 
 PNP_NOTIFICATION = "\\\\?PnP?\\Notification"
 """Reader name under which pcscd tells that readers came or went (pcsc-lite SCardGetStatusChange)."""
@@ -231,6 +232,23 @@ class Connection:
         result, answer = scard.SCardControl(self._handle, scard.SCARD_CTL_CODE(code), list(data))
         _check("escape", result)
         return bytes(answer)
+
+    def facts(self) -> dict[str, str]:
+        """What the reader's driver tells of it (PC/SC Part 3, 3.1.4, vendor attributes); often little or nothing."""
+        version = self._attribute(scard.SCARD_ATTR_VENDOR_IFD_VERSION)
+        # 0xMMmmbbbb, in the machine's byte order.
+        firmware = f"{version[3]}.{version[2]:02}.{version[1] << 8 | version[0]}" if len(version) == 4 else ""
+        return tidy(
+            maker=self._attribute(scard.SCARD_ATTR_VENDOR_NAME),
+            model=self._attribute(scard.SCARD_ATTR_VENDOR_IFD_TYPE),
+            serial=self._attribute(scard.SCARD_ATTR_VENDOR_IFD_SERIAL_NO),
+            firmware=firmware,
+        )
+
+    def _attribute(self, tag: int) -> bytes:
+        """Empty for one that the reader does not tell."""
+        code, value = scard.SCardGetAttrib(self._handle, tag)
+        return bytes(value) if code & 0xFFFFFFFF == scard.SCARD_S_SUCCESS else b""
 
     def disconnect(self, *, reset: bool = False) -> None:
         """Let go; a card that is already gone answers with an error that says nothing new."""

@@ -13,6 +13,7 @@ import usb.util
 
 from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded, Disconnected, DriverError, NotFound, ProtocolError
+from drivers.facts import tidy
 
 CHUNK_BYTES = 4096
 """Longest single transfer unless asked otherwise: usblp's size, and what small printers can hold."""
@@ -39,6 +40,11 @@ class UsbAddress:
     def __str__(self) -> str:
         serial = f" serial {self.serial}" if self.serial else ""
         return f"USB {self.vendor_id:04x}:{self.product_id:04x}{serial}"
+
+
+def facts_of(channel: object) -> dict[str, str]:
+    """The descriptors' facts of an open device; of another wire, as a recording, nothing."""
+    return channel.facts() if isinstance(channel, UsbChannel) else {}
 
 
 def parse_backend(text: str) -> tuple[str, int] | None:
@@ -124,6 +130,16 @@ class UsbChannel:
                 raise self._error(failed, self._in) from failed
             if data:
                 return data
+
+    def facts(self) -> dict[str, str]:
+        """What its descriptors say: manufacturer, product and serial strings, and bcdDevice as its firmware."""
+        device = self._device
+        try:
+            release = f"{device.bcdDevice >> 8:x}.{device.bcdDevice & 0xFF:02x}"
+            return tidy(maker=device.manufacturer, model=device.product, serial=device.serial_number, firmware=release)
+        except (ValueError, usb.core.USBError):
+            # Without strings, or gone meanwhile: pyusb's two ways to say that it does not tell.
+            return {}
 
     def close(self) -> None:
         """Let go of the device; may be called twice."""

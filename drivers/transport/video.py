@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.facts import tidy
+
 Source = int | str
 
 # How long FFmpeg may wait for a connection and for the next frame.
@@ -86,6 +88,33 @@ def is_there(source: Source, timeout_s: float) -> bool:
     if is_stream(source):
         return _stream_answers(str(source), timeout_s)
     return Path(str(source)).is_file()
+
+
+def facts(source: Source) -> dict[str, str]:
+    """What the kernel knows of a V4L2 device: its name, and maker, serial number and release of its USB device."""
+    if not is_device(source):
+        return {}
+    node = Path(f"/dev/video{source}" if isinstance(source, int) else str(source)).resolve()
+    return facts_in(Path("/sys/class/video4linux") / node.name)
+
+
+def facts_in(folder: Path) -> dict[str, str]:
+    """The same from its folder in sysfs; the interface's `device` link lies inside the USB device's own folder."""
+    usb = (folder / "device").resolve().parent
+    release = _line(usb / "bcdDevice")
+    return tidy(
+        maker=_line(usb / "manufacturer"),
+        model=_line(folder / "name"),
+        serial=_line(usb / "serial"),
+        firmware=f"{release[:2].lstrip('0') or '0'}.{release[2:]}" if len(release) == 4 else "",
+    )
+
+
+def _line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _is_capture_device(path: str) -> bool:

@@ -23,6 +23,7 @@ from selftest.model import (
     judged,
     skipped,
 )
+from selftest.telling import telling
 
 DEVICE: Final = "camera"
 OPEN_S: Final = 5.0
@@ -93,7 +94,7 @@ class _Look:
         if status.device is not DeviceState.ONLINE:
             # Frames came, and then none: they arrive damaged, or the plug is loose.
             return failed(f"device:{status.device}", advice.DAMAGED, rate)
-        return judged("", advice.SLOW, rate)
+        return telling(judged("", advice.SLOW, rate), self._port)
 
     def picture(self) -> Finding:
         """Judge the last frame."""

@@ -33,6 +33,7 @@ from selftest.model import (
     skipped,
 )
 from selftest.operator import Operator, Step
+from selftest.telling import telling
 
 DEVICE: Final = "card_reader"
 SAM: Final = "sam"
@@ -48,8 +49,11 @@ READ_WITHIN_S: Final = 3 * PLACE_S + 2 * READ_S + 5.0
 NO_CARD: Final = "no card was placed"
 SLICE_S: Final = 1.0
 
-_SAM_CODES: Final[Mapping[str, Advice]] = {
+SAM_CODES: Final[Mapping[str, Advice]] = {
     "samMissing": advice.SAM_MISSING,
+    "samBusy": advice.SAM_BUSY,
+    "samNotConfigured": advice.SAM_NOT_CONFIGURED,
+    "samSecretMissing": advice.SAM_SECRET_MISSING,
     "samLocked": advice.SAM_LOCKED,
     "samSecretRefused": advice.SAM_SECRET,
 }
@@ -93,7 +97,7 @@ def subject(port: CardReader, operator: Operator | None = None) -> Subject:
 def _ready(port: CardReader) -> Finding:
     state = port.status().device
     if state is DeviceState.ONLINE:
-        return passed()
+        return telling(passed(), port)
     mend = advice.SERVICE if state is DeviceState.OFFLINE else advice.of_state(state)
     return failed(f"device:{state}", mend)
 
@@ -129,8 +133,9 @@ class _Reading:
             if finding.reason == STRANGER and self._port.wait_for_removal(Deadline.after(PLACE_S)):
                 finding = self._placed(operator)
             elif finding.reason == REMOVED:
-                # It was just being taken away.
-                finding = self._placed(operator)
+                # It was just being taken away; one that does not come back was lost in the read.
+                again = self._placed(operator)
+                finding = finding if again.reason == NO_CARD else again
         finally:
             operator.end()
         return finding
@@ -170,4 +175,4 @@ def placed(port: CardReader, operator: Operator, within_s: float) -> bool:
 
 
 def _sam_failed(code: str) -> Finding:
-    return failed(code, _SAM_CODES.get(code, advice.SAM_MUTE))
+    return failed(code, SAM_CODES.get(code, advice.SAM_MUTE))

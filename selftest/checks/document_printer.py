@@ -7,10 +7,11 @@ from typing import Final
 from drivers.deadline import Deadline
 from drivers.document_printer.port import DocumentPrinter, DocumentPrinterStatus, JobState, PrintJob
 from drivers.errors import DriverError
-from drivers.paper_feeder.port import MoveFailed, PaperFeeder
+from drivers.paper_feeder.port import PaperFeeder
 from drivers.paper_feeder.through import print_through
 from drivers.status import DeviceState, InkState, MediaState, PaperState
 from selftest import advice
+from selftest.checks.paper_feeder import hindered
 from selftest.model import (
     Advice,
     Check,
@@ -26,6 +27,7 @@ from selftest.model import (
     passed,
     skipped,
 )
+from selftest.telling import telling
 
 DEVICE: Final = "document_printer"
 OPEN_S: Final = 5.0
@@ -89,10 +91,8 @@ def _print_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes)
     began = time.monotonic()
     try:
         job = print_through(port, feeder, test_page, JOB_NAME, Deadline.after(PRINT_S), present=False)
-    except MoveFailed as error:
-        return failed(f"page:{error.sheet}", advice.PATH)
     except DriverError as error:
-        return failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
+        return hindered(feeder, error) or failed(f"page:{type(error).__name__}", advice.NOT_PRINTED)
     return _judged(job, began)
 
 
@@ -113,7 +113,7 @@ class _Asked:
         if status.device is not DeviceState.ONLINE:
             reasons = "".join(f" {reason}" for reason in status.reasons)
             return failed(f"device:{status.device}{reasons}", _mend(status), answer)
-        return judged("", advice.RESTART, answer)
+        return telling(judged("", advice.RESTART, answer), self._port)
 
     def paper(self) -> Finding:
         """In the tray."""

@@ -3,7 +3,7 @@
 import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from drivers.paper_feeder.port import PaperFeeder
 from drivers.paper_feeder.through import print_through
 from drivers.receipt_printer.port import Heading, Paragraph, QrCode, ReceiptPrinter
 from selftest import advice
+from selftest.checks.paper_feeder import OCCUPIED, hindered, occupied
 from selftest.model import (
     Check,
     Finding,
@@ -94,6 +95,8 @@ def page(printer: DocumentPrinter, feeder: PaperFeeder | None, camera: Camera, w
     def run() -> Finding:
         if ways.operator is None or ways.spend is None:
             return skipped("nobody is there to hold it up")
+        if occupied(feeder):
+            return skipped(OCCUPIED)
         nonce = _nonce()
         ways.spend("paper", 1)
         try:
@@ -103,7 +106,7 @@ def page(printer: DocumentPrinter, feeder: PaperFeeder | None, camera: Camera, w
             else:
                 job = print_through(printer, feeder, ways.page(nonce), "self-test", deadline)
         except DriverError as error:
-            return failed(f"print:{type(error).__name__}", advice.NOT_PRINTED)
+            return hindered(feeder, error) or failed(f"print:{type(error).__name__}", advice.NOT_PRINTED)
         if job.state is not JobState.COMPLETED:
             return failed(f"print:{job.state}", advice.NOT_PRINTED)
         seen = _seen(camera, ways, Step.SHOW_PAGE, nonce, (*CORNERS, "MID"))
@@ -197,7 +200,7 @@ def _seen(camera: Camera, ways: Ways, step: Step, nonce: str, places: Sequence[s
             try:
                 frame = camera.newest(number, until.sooner(FRAME_S))
             except DeadlineExceeded:
-                return failed("camera:silent", advice.RESTART)
+                return replace(failed("camera:silent", advice.RESTART), blames="camera")
             number = frame.number
             operator.frame(frame)
             found = ways.decode(frame.bgr)

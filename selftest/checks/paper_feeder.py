@@ -1,15 +1,20 @@
 """The A4 feeder: ready, paper, bin, an empty path; and sheets fed and drawn into the bin, timed."""
 
+import contextlib
+import statistics
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from drivers.deadline import Deadline
-from drivers.errors import DriverError, Unsupported
-from drivers.paper_feeder.port import FeederStatus, PaperFeeder
+from drivers.errors import DeviceFault, DriverError, Unsupported
+from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder
 from drivers.status import DeviceState, MediaState, PaperState, RetractBinState
 from selftest import advice
 from selftest.cycles import measurements, timed
-from selftest.model import Check, Finding, Level, Limits, Needs, Subject, Words, failed, passed, skipped
+from selftest.model import Check, Finding, Level, Limits, Measurement, Needs, Subject, Words, failed, passed, skipped
+from selftest.telling import telling
 
 DEVICE: Final = "paper_feeder"
 OPEN_S: Final = 5.0
@@ -19,6 +24,9 @@ CYCLES: Final = 10
 # From the hopper to the printer's entry and back into the bin; a slipping roller is slow before it fails.
 WORST: Final = Limits(at_most=15000.0)
 DRIFT: Final = Limits(at_most=1.5)
+# Of S1 to S8: what a sheet at the printer's entry covers, and what lies beyond the gate.
+ENTRY, GATE = 3, 7
+OCCUPIED: Final = "a sheet lies in the path"
 
 
 def subject(port: PaperFeeder) -> Subject:
@@ -84,7 +92,7 @@ class _Asked:
         supplies = status.paper is PaperState.OUT or status.retract_bin is RetractBinState.FULL
         if status.device is not DeviceState.ONLINE and not supplies:
             return failed(f"device:{status.device}", advice.of_state(status.device))
-        return passed()
+        return telling(passed(), self._port)
 
     def paper(self) -> Finding:
         """In the tray."""
@@ -108,25 +116,96 @@ class _Asked:
         return passed() if word is MediaState.NOT_PRESENT else skipped("the feeder does not tell")
 
 
+def occupied(port: PaperFeeder | None) -> bool:
+    """Whether a sheet of an earlier check lies in the path, whose finding says why."""
+    free = (MediaState.NOT_PRESENT, None)
+    return port is not None and port.status(Deadline.after(STATUS_S)).media not in free
+
+
 def _cycles(port: PaperFeeder, count: int, spend: Callable[[str, int], None]) -> Finding:
+    if occupied(port):
+        return skipped(OCCUPIED)
     spend("paper", count)
 
-    def once() -> None:
-        port.feed(Deadline.after(MOVE_S))
-        port.retract(Deadline.after(MOVE_S))
-
+    moved = _Moved(port)
     try:
         port.initialise(False, Deadline.after(MOVE_S))
-        seconds = timed(once, count)
+        seconds = timed(moved.once, count)
     except Unsupported:
         return skipped("this model cannot")
+    except _SensorWrong as wrong:
+        with contextlib.suppress(DriverError):
+            port.initialise(True, Deadline.after(MOVE_S))
+        return failed(f"sensor:{wrong}", advice.SENSOR)
     except DriverError as error:
-        status = port.status(Deadline.after(STATUS_S))
-        if status.media is MediaState.JAMMED:
-            return failed("media:jammed", advice.JAM)
-        if status.paper is PaperState.OUT:
-            return failed("paper:out", advice.HOPPER)
-        return failed(f"feed:{type(error).__name__}", advice.FEED)
-    told = measurements(seconds, WORST, DRIFT)
+        return stopped(port, error)
+    told = (*measurements(seconds, WORST, DRIFT), *moved.timings())
     outside = [one.name for one in told if not one.holds]
     return failed(f"feed:{','.join(outside)}", advice.FEED, *told) if outside else passed(*told)
+
+
+def stopped(port: PaperFeeder, error: DriverError) -> Finding:
+    """Why a sheet did not move, as the feeder says now."""
+    status = port.status(Deadline.after(STATUS_S))
+    told = error.words.get("media") if isinstance(error, DeviceFault) else None
+    if MediaState.JAMMED in (status.media, told):
+        found = failed("media:jammed", advice.JAM)
+    elif status.paper is PaperState.OUT:
+        found = failed("paper:out", advice.HOPPER)
+    elif status.device in (DeviceState.NO_DEVICE, DeviceState.OFFLINE):
+        found = failed(f"device:{status.device}", advice.of_state(status.device))
+    else:
+        found = failed(f"feed:{type(error).__name__}", advice.FEED)
+    return replace(found, blames=DEVICE)
+
+
+def hindered(port: PaperFeeder | None, error: DriverError) -> Finding | None:
+    """Of a page that went through printer and feeder: what the feeder has to do with its failing; None: nothing."""
+    if port is None:
+        return None
+    if isinstance(error, MoveFailed):
+        return stopped(port, error)
+    gone = port.status(Deadline.after(STATUS_S)).device in (DeviceState.NO_DEVICE, DeviceState.OFFLINE)
+    return stopped(port, error) if gone else None
+
+
+class _SensorWrong(Exception):
+    """A sensor does not see what lies before it, or sees what does not; its name."""
+
+
+class _Moved:
+    """Sheets fed and retracted: how long each way took, and whether the sensors saw it."""
+
+    def __init__(self, port: PaperFeeder) -> None:
+        self._port = port
+        self._fed: list[float] = []
+        self._retracted: list[float] = []
+
+    def once(self) -> None:
+        """One sheet, from the hopper past the printer's entry and into the bin."""
+        began = time.monotonic()
+        self._port.feed(Deadline.after(MOVE_S))
+        fed = time.monotonic()
+        self._look(True)
+        looked = time.monotonic()
+        self._port.retract(Deadline.after(MOVE_S))
+        self._retracted.append(time.monotonic() - looked)
+        self._fed.append(fed - began)
+        self._look(False)
+
+    def _look(self, there: bool) -> None:
+        try:
+            sensors = self._port.sensors(Deadline.after(STATUS_S))
+        except Unsupported:
+            return
+        if there and not sensors[ENTRY]:
+            raise _SensorWrong(f"S{ENTRY + 1} sees no sheet")
+        if not there and any(sensors[ENTRY:GATE]):
+            raise _SensorWrong(f"S{ENTRY + sensors[ENTRY:GATE].index(True) + 1} sees a sheet")
+
+    def timings(self) -> tuple[Measurement, ...]:
+        """Medians of both ways: from the hopper to the entry's sensor, and from there into the bin."""
+        return (
+            Measurement("to_entry", 1000 * statistics.median(self._fed), "ms"),
+            Measurement("to_bin", 1000 * statistics.median(self._retracted), "ms"),
+        )

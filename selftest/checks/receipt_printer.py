@@ -22,6 +22,7 @@ from selftest.model import (
     passed,
     skipped,
 )
+from selftest.telling import telling
 
 DEVICE: Final = "receipt_printer"
 OPEN_S: Final = 5.0
@@ -82,7 +83,7 @@ class _Asked:
         answer = Measurement("answer", time.monotonic() - began, "s", ANSWER)
         if status.device is not DeviceState.ONLINE and not status.cover_open and not status.cutter_fault:
             return failed(f"device:{status.device}", advice.of_state(status.device), answer)
-        return judged("", advice.RESTART, answer)
+        return telling(judged("", advice.RESTART, answer), self._port)
 
     def paper(self) -> Finding:
         """On the roll."""

@@ -92,7 +92,9 @@ def subject(way: Way) -> Subject:
 
 def test_files(nonce: str) -> CardFiles:
     """What is written: it says of itself what it is, and is another each time; no file of a real card looks so."""
-    return CardFiles(b"UJI" * 17, b"KARTU UJI / TEST CARD, BUKAN KTP-EL", f"UJI {nonce}".encode("ascii"), b"UJI")
+    # As long as a small photo: a chip may keep its first bytes and lose the rest.
+    photo = f"UJI {nonce} ".encode("ascii") * 64
+    return CardFiles(b"UJI" * 17, b"KARTU UJI / TEST CARD, BUKAN KTP-EL", photo, b"UJI")
 
 
 class _Card:
@@ -239,13 +241,12 @@ class _Card:
         return None if self._inside else skipped(NO_CARD)
 
     def _of_the_printer(self, finding: Finding) -> Finding:
-        reason = finding.reason
-        return replace(finding, reason=f"{self._way.role}:{reason}") if finding.outcome is Outcome.FAIL else finding
+        return replace(finding, blames=self._way.role)
 
     def _stopped(self, what: str, error: DriverError, otherwise: Advice) -> Finding:
         """Why the printer stopped, as it says now; its card leaves it if it can."""
         status = self._way.printer.status(Deadline.after(STATUS_S))
-        self._inside = status.card_at is not None
+        self._inside, self._uid = status.card_at is not None, b""
         if status.device in (DeviceState.NO_DEVICE, DeviceState.OFFLINE):
             self._inside = False
             return failed(f"device:{status.device}", advice.of_state(status.device))
@@ -262,7 +263,6 @@ class _Card:
             found = failed("bin:full", advice.BIN)
         else:
             found = failed(f"{what}:{type(error).__name__}", otherwise)
-        self._uid = b""
         if self._inside:
             self._rejected()
         return found

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from PIL import Image
 
+from drivers.receipt_printer.escpos_replies import ABOUT
 from simulator.receipt_printer.escpos import Command, Item, decode
 from simulator.receipt_printer.models import Model
 from simulator.receipt_printer.paper import DOTS_PER_MM, Paper
@@ -190,7 +191,14 @@ class Printer:
         image = self.paper.tear()
         await asyncio.to_thread(self._on_cut, image)
 
+    def _about(self) -> dict[int, str]:
+        """By n of GS I."""
+        about = {"firmware": "SIM 1.0", "maker": self._model.maker, "model": self._model.name}
+        return {ABOUT[name]: text for name, text in {**about, "serial": self.identity.serial}.items()}
+
     def _answer_in_turn(self, command: Command) -> bytes:
+        if command.name == "GS I" and (text := self._about().get(command.args[0])):
+            return b"\x5f" + text.encode("ascii") + b"\x00"
         if command.name == "GS r" and command.args in (b"\x01", b"1"):
             return bytes((0x03 if self.near_end else 0,))
         if command.name == "GS ( H" and self._model.process_id and command.args[:2] == b"\x30\x30":

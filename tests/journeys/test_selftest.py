@@ -48,6 +48,12 @@ async def test_a_healthy_machine_is_well_and_its_report_is_signed_with_its_key(v
     assert set(_checks(report).values()) <= {"pass", "skipped"}
     for check in ("card_reader.ready", "sam.ready", "camera.picture", "registry.tls", "journal.verify"):
         assert check in _checks(report)
+    told = {check["device"]: check["facts"] for check in report["checks"] if check["id"].endswith(".ready")}
+    printer = {"maker": "EPSON", "model": "TM-T20II", "serial": "ADM-SIM-0001", "firmware": "SIM 1.0"}
+    assert told["receipt_printer"] == printer
+    assert told["document_printer"]["model"]
+    assert told["document_printer"]["serial"]
+    assert "Simulated" in told["card_reader"]["model"]
     credentials = visitor.demo.directory / "central" / "kiosk-credentials"
     key = x509.load_pem_x509_certificate((credentials / "cert.pem").read_bytes()).public_key()
     assert isinstance(key, EllipticCurvePublicKey)

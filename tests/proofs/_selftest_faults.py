@@ -31,6 +31,22 @@ _CLEAR, _SUSPEND, _RESET = ErrorAction.CLEAR, ErrorAction.SUSPEND, ErrorAction.R
 _MAINTENANCE, _CONFIGURATION = ErrorAction.MAINTENANCE, ErrorAction.CONFIGURATION
 _CARD: Final = Found("card_reader", _CLEAR)
 
+_NO_CHIP: Final = Silent("this printer's cards have no chip that it writes")
+_CARDS: Final = (
+    ("feeder_empty", _MAINTENANCE),
+    ("feeder_jam", _CLEAR),
+    ("mechanical", _CLEAR),
+    ("ribbon_out", _MAINTENANCE),
+    ("cover_opened", _CLEAR),
+    ("head_hot", _RESET),
+    ("power_lost", _MAINTENANCE),
+    ("garbled", _RESET),
+    ("mute", _RESET),
+    ("nack", _RESET),
+    ("unplugged", _MAINTENANCE),
+    ("reject_full", _CLEAR),
+)
+
 EXPECTED: Final[Mapping[tuple[str, str], Expected]] = {
     ("card_reader", "vanish"): _CARD,
     ("card_reader", "swap"): _CARD,
@@ -70,9 +86,7 @@ EXPECTED: Final[Mapping[tuple[str, str], Expected]] = {
     ),
     ("document_printer", "cut_after_document"): Found("document_printer", _MAINTENANCE),
     ("document_printer", "document_cut"): Found("document_printer", _MAINTENANCE),
-    ("paper_feeder", "jam_s7"): Silent(
-        "only a sheet that is presented passes there: at the screen the full test presents its page"
-    ),
+    **{("paper_feeder", f"jam_s{number}"): Found("paper_feeder", _CLEAR) for number in range(3, 9)},
     ("paper_feeder", "garbled"): Silent("the protocol has each answer sent again: nothing is amiss afterwards"),
     ("paper_feeder", "lost_ack"): Silent("the driver looks up what moved, by sensors and counters"),
     ("paper_feeder", "lost_answer"): Silent("the protocol has the answer sent again: nothing is amiss afterwards"),
@@ -95,4 +109,12 @@ EXPECTED: Final[Mapping[tuple[str, str], Expected]] = {
     ("receipt_printer", "nak"): Found("receipt_printer", _RESET),
     ("receipt_printer", "partial_write"): Found("receipt_printer", _MAINTENANCE),
     ("receipt_printer", "unplugged"): Found("receipt_printer", _MAINTENANCE),
+    **{
+        (printer, fault): Found(printer, action)
+        for printer in ("card_printer", "kia_printer")
+        for fault, action in _CARDS
+    },
+    ("card_printer", "encoder_mute"): Found("card_encoder", _MAINTENANCE),
+    ("card_printer", "blank_defective"): Found("card_encoder", _MAINTENANCE),
+    **{("kia_printer", fault): _NO_CHIP for fault in ("encoder_mute", "blank_defective")},
 }

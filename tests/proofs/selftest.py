@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,8 +45,18 @@ OWN: Final = {
 """What a simulated device is called in a report, where it has other names than its own."""
 PAPER_PATH: Final = frozenset({"document_printer", "paper_feeder"})
 CARD_PATH: Final = frozenset({"card_printer", "kia_printer"})
-NOT_TRIED: Final = CARD_PATH
-"""Their faults leave cards in places from which this proof cannot yet bring them back; they are not counted."""
+BLANKS: Final = {Step.LOAD_TEST_BLANK: "card_printer", Step.LOAD_KIA_TEST_BLANK: "kia_printer"}
+BEGUN: Final[Mapping[Step, tuple[tuple[str, str, Mapping[str, str]], ...]]] = {
+    Step.PLACE_CARD: (("card_reader", "put", {"resident": RESIDENT}),),
+    Step.PLACE_ENCODED_CARD: (("card_printer", "take_card", {}), ("card_reader", "put_test_card", {})),
+    Step.SHOW_RECEIPT: (("camera", "show_receipt", {}),),
+    Step.SHOW_PAGE: (("camera", "show_page", {}),),
+}
+ENDED: Final[Mapping[Step, tuple[str, str]]] = {
+    Step.PLACE_ENCODED_CARD: ("card_reader", "take"),
+    Step.SHOW_RECEIPT: ("camera", "put_down"),
+    Step.SHOW_PAGE: ("camera", "put_down"),
+}
 OTHERS: Final = frozenset({"registry", "journal", "machine", "door", "clock"})
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "selftest.md"
 BEGIN, END = "<!-- faults: made by python -m tests.proofs.selftest -->\n", "<!-- end of faults -->\n"
@@ -67,19 +77,39 @@ class Tried:
 
 
 class Willing:
-    """A `selftest.operator.Operator` who puts test blanks in, and neither holds anything up nor touches the screen."""
+    """A `selftest.operator.Operator` who does with the simulator what a person does at the machine.
+
+    Nobody hears the sound or touches the screen here.
+    """
+
+    def __init__(self, simulator: SimulatorClient) -> None:
+        self._simulator = simulator
+        self._loop = asyncio.get_running_loop()
+        self._step: Step | None = None
 
     def ask(self, step: Step, within_s: float) -> bool | None:
-        return True if step is Step.LOAD_TEST_BLANK else None
+        if step not in BLANKS:
+            return None
+        self._act(BLANKS[step], "put_test_blank")
+        return True
 
     def begin(self, step: Step, within_s: float) -> bool:
-        return step is Step.PLACE_CARD
+        self._step = step
+        for device, action, parameters in BEGUN.get(step, ()):
+            self._act(device, action, **parameters)
+        return step in BEGUN
 
     def gave_up(self) -> bool:
         return False
 
     def end(self) -> None:
-        return
+        step, self._step = self._step, None
+        if step is not None and step in ENDED:
+            self._act(*ENDED[step])
+
+    def _act(self, device: str, action: str, **parameters: str) -> None:
+        work = self._simulator.act(device, action, **parameters)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(HEAL_S)
 
     def frame(self, frame: Frame) -> None:
         return
@@ -105,8 +135,7 @@ class Bench:
     async def faults(self) -> list[tuple[str, str, str]]:
         """Device, fault, effect, as the simulator itself tells them."""
         answer = await asyncio.to_thread(_get, f"{self.page}api/devices")
-        named = [(one["name"], fault["name"], fault["effect"]) for one in answer for fault in one["faults"]]
-        return [one for one in named if one[0] not in NOT_TRIED]
+        return [(one["name"], fault["name"], fault["effect"]) for one in answer for fault in one["faults"]]
 
     async def run(self, level: Level, chosen: frozenset[str]) -> Report:
         """A self-test with drivers of its own."""
@@ -114,7 +143,7 @@ class Bench:
         wanted = {role for name in chosen for role in (name, *LENT.get(name, ()))} or set(config.devices)
         lent = ports(config, [role for role in config.devices if role in wanted])
         # Sheets may be used up: what is planted in a feeder shows in what it does with them.
-        context = Context(Willing(), spend=lambda what, count: None)
+        context = Context(Willing(self.simulator), spend=lambda what, count: None)
         return await asyncio.to_thread(checked, config, lent, level, chosen, lambda check, finding: None, context)
 
     async def tried(self, device: str, fault: str, effect: str) -> Tried:
@@ -124,9 +153,7 @@ class Bench:
         try:
             level, report = "quick", await self._at_rest(device, own)
             if not _wrong(report):
-                if device == "card_reader":
-                    await self.simulator.act(device, "put", resident=RESIDENT)
-                level, report = "full", await self.run(Level.FULL, own)
+                level, report = "full", await self.run(Level.FULL, own | (PAPER_PATH if device in PAPER_PATH else own))
         finally:
             await self.heal(device, own)
         wrong = _wrong(report)
@@ -160,9 +187,18 @@ class Bench:
         if device in PAPER_PATH:
             around = own | PAPER_PATH
             await self._clear_path()
+        if device in CARD_PATH:
+            await self._clear_cards(device)
         until = Deadline.after(HEAL_S)
         while _wrong(await self.run(Level.QUICK, around)):
             until.check(f"healthy {device}")
+
+    async def _clear_cards(self, device: str) -> None:
+        """As a technician does: power on, open, take out what is inside, empty the reject box, take what lies there."""
+        for act in ("plug_in", "clear", "empty_reject"):
+            await self.simulator.act(device, act)
+        if (await self.simulator.state(device))["where"].get("exit"):
+            await self.simulator.act(device, "take_card")
 
     async def _clear_path(self) -> None:
         """As a technician clears a jam: pull the sheet out, load paper, empty the bin, and tell the feeder."""
@@ -211,7 +247,7 @@ def _wrong(report: Report) -> dict[str, Finding]:
     wrong: dict[str, Finding] = {}
     for result in report.results:
         if result.finding.outcome not in (Outcome.PASS, Outcome.SKIPPED):
-            wrong.setdefault(result.check.device, result.finding)
+            wrong.setdefault(result.device, result.finding)
     return wrong
 
 
@@ -233,7 +269,6 @@ def run(options: Options) -> Proof:
         (
             f"{len(tried)} faults planted: {sum(bool(one.blamed) for one in tried)} found, {len(silent)} not findable",
             f"{sum(one.level == 'quick' for one in tried)} of them by the quick level, at rest",
-            f"not tried: faults of {', '.join(sorted(NOT_TRIED))}",
             f"{len(alarms)} false alarms in {healthy} healthy runs",
             *wrong,
             *alarms,

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from drivers.card_reader.sam import SamCode
 from drivers.status import DeviceState
 from selftest import advice
-from selftest.checks import machine, registry
+from selftest.checks import card_reader, machine, registry
 from selftest.checks.camera import flatness, sharpness
 from selftest.model import Finding, Level, Machine, Outcome, Subject
 from selftest.runner import run
@@ -157,3 +158,9 @@ def babbler() -> Iterator[int]:
         talking = threading.Thread(target=serve, daemon=True)
         talking.start()
         yield int(server.getsockname()[1])
+
+
+def test_each_trouble_of_the_sam_has_advice_of_its_own() -> None:
+    codes = {str(code) for code in SamCode} - {str(SamCode.ERROR)}
+    assert set(card_reader.SAM_CODES) == codes
+    assert len({one.words.en for one in card_reader.SAM_CODES.values()}) == len(codes)

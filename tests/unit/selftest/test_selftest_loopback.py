@@ -64,6 +64,9 @@ class Camera:
     def status(self) -> CameraStatus:
         return CameraStatus(DeviceState.ONLINE, {})
 
+    def facts(self, deadline: Deadline) -> dict[str, str]:
+        return {}
+
     def probe(self, deadline: Deadline) -> CameraStatus:
         return self.status()
 
