@@ -83,6 +83,6 @@ class BlankChip(Chip):
         if at > len(content) or at + len(command.data) > _MAX_BYTES:
             return Response(b"", 0x6B00)
         content[at : at + len(command.data)] = command.data
-        if self._defective and len(content) > _STUCK_AT:
+        if self._defective and at <= _STUCK_AT < at + len(command.data):
             content[_STUCK_AT] ^= 0xFF
         return Response(b"", 0x9000)
