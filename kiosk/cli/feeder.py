@@ -10,8 +10,9 @@ from drivers.deadline import Deadline
 from drivers.errors import DriverError
 from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder, Position
 from drivers.status import DeviceState
-from kiosk.cli.printers import SHEET_USED, add_record, borrowed, show, tried
+from kiosk.cli.printers import add_record, borrowed, sheets_fed, show, tried
 from kiosk.cli.say import CommandFailed, confirm
+from kiosk.cli.sheets import add_by, book, staff
 from kiosk.devices import details
 
 STATUS_S: Final = 10.0
@@ -41,6 +42,8 @@ def add(verbs: Any) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--yes", action="store_true", help="do not ask")
         action.set_defaults(run=run)
+        if name == "test":
+            add_by(action)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -65,16 +68,29 @@ def _counters(arguments: argparse.Namespace) -> int:
 
 
 def _test(arguments: argparse.Namespace) -> int:
+    by = staff(arguments)
     confirm("One blank sheet is fed and put into the retract bin.", arguments.yes)
-    with _feeder(arguments) as feeder:
-        _idle(feeder)
-        _moved(lambda: feeder.initialise(False, Deadline.after(MOVE_S)))
-        _moved(lambda: feeder.feed(Deadline.after(MOVE_S)))
-        print("fed: at the printer's entry")
-        _moved(lambda: feeder.retract(Deadline.after(MOVE_S)))
-        print("retracted: in the bin")
-    print(SHEET_USED)
+    used = 0
+    try:
+        with _feeder(arguments) as feeder:
+            _idle(feeder)
+            before = sheets_fed(feeder)
+            try:
+                _fed_and_binned(feeder)
+            finally:
+                after = sheets_fed(feeder)
+                used = 1 if before is None or after is None else after - before
+    finally:
+        book(arguments.config, used, by, "feeder_test")
     return 0
+
+
+def _fed_and_binned(feeder: PaperFeeder) -> None:
+    _moved(lambda: feeder.initialise(False, Deadline.after(MOVE_S)))
+    _moved(lambda: feeder.feed(Deadline.after(MOVE_S)))
+    print("fed: at the printer's entry")
+    _moved(lambda: feeder.retract(Deadline.after(MOVE_S)))
+    print("retracted: in the bin")
 
 
 def _clear(arguments: argparse.Namespace) -> int:

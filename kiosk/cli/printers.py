@@ -10,12 +10,14 @@ from typing import Any, Final
 from adm.panel.v1 import panel_pb2 as pb
 
 from drivers.deadline import Deadline
-from drivers.document_printer.port import DocumentPrinter, JobState
+from drivers.document_printer.port import DocumentPrinter, JobState, PrintJob
 from drivers.errors import DriverError
+from drivers.paper_feeder.port import PaperFeeder
 from drivers.paper_feeder.through import print_through
 from drivers.receipt_printer.port import Block, Heading, Paragraph, QrCode, ReceiptPrinter, Rule
 from kiosk.cli.lend import device, devices
 from kiosk.cli.say import CommandFailed, confirm
+from kiosk.cli.sheets import add_by, book, staff
 from kiosk.config import load
 from kiosk.devices import details
 from kiosk.issuance.receipts import Frame, queue_ticket
@@ -24,14 +26,13 @@ from kiosk.testpage import a4_test_page
 OPEN_S: Final = 10.0
 STATUS_S: Final = 10.0
 PRINT_S: Final = 60.0
-SHEET_USED: Final = "A sheet was used that no issuance has: where paper is counted, adm stock spoil paper 1 ..."
 _LANGUAGES: Final = {"id": pb.LANGUAGE_ID, "en": pb.LANGUAGE_EN}
 
 
 def add(verbs: Any) -> None:
     """Register the verbs."""
     printer = _verb(verbs, "printer", "document_printer", "status|test-page|counters|clear")
-    _action(printer, "test-page", "print a page that says it is a test", _test_page)
+    add_by(_action(printer, "test-page", "print a page that says it is a test", _test_page))
     _action(printer, "counters", "toner, trays and sheets printed", _counters, json=True)
     _action(printer, "clear", "cancel every job of this machine's that still waits", _clear_jobs, yes=True)
     receipt = _verb(verbs, "receipt", "receipt_printer", "status|test-page|ticket|clear")
@@ -82,22 +83,60 @@ def _counters(arguments: argparse.Namespace) -> int:
 
 
 def _test_page(arguments: argparse.Namespace) -> int:
-    roles = ["document_printer"]
+    by, roles = staff(arguments), ["document_printer"]
     if "paper_feeder" in load(arguments.config).devices:
         roles.append("paper_feeder")
     with devices(arguments.config, roles, arguments.purpose, arguments.record) as ports, ExitStack() as opened:
         for port in ports.values():
             port.open(Deadline.after(OPEN_S))
             opened.callback(port.close)
-        printer: DocumentPrinter = ports["document_printer"]
+        page = _Page(ports["document_printer"], ports.get("paper_feeder"))
+        try:
+            job, failed = page.printed(), None
+        except (DriverError, ValueError) as error:
+            job, failed = None, error
+        used = page.sheets_used(job)
+    if job is not None:
+        print(f"job {job.job_id}: {job.state.value} {' '.join(job.reasons)}".rstrip())
+    book(arguments.config, used, by, "test_page")
+    if failed is not None:
+        raise CommandFailed(f"Not done ({type(failed).__name__}): {failed}") from failed
+    return 0 if job is not None and job.state is JobState.COMPLETED else 1
+
+
+class _Page:
+    """A test page through the printer, and through the feeder where there is one."""
+
+    def __init__(self, printer: DocumentPrinter, feeder: PaperFeeder | None) -> None:
+        self._printer = printer
+        self._feeder = feeder
+        self._fed = sheets_fed(feeder)
+
+    def printed(self) -> PrintJob:
+        """Raises DriverError, ValueError."""
         until = Deadline.after(PRINT_S)
-        if "paper_feeder" in ports:
-            job = tried(lambda: print_through(printer, ports["paper_feeder"], a4_test_page(), "test-page", until))
-        else:
-            job = tried(lambda: printer.wait(printer.print(a4_test_page(), "test-page", until), until, lambda _: None))
-    print(f"job {job.job_id}: {job.state.value} {' '.join(job.reasons)}".rstrip())
-    print(SHEET_USED)
-    return 0 if job.state is JobState.COMPLETED else 1
+        if self._feeder is not None:
+            return print_through(self._printer, self._feeder, a4_test_page(), "test-page", until)
+        return self._printer.wait(self._printer.print(a4_test_page(), "test-page", until), until, lambda _: None)
+
+    def sheets_used(self, job: PrintJob | None) -> int:
+        """By the feeder's counter where there is one, else by what the printer says of the job."""
+        if self._fed is not None and (now := sheets_fed(self._feeder)) is not None:
+            return now - self._fed
+        if job is None:
+            return 0
+        jammed = any(reason.startswith("media-jam") for reason in job.reasons)
+        return 1 if job.state is JobState.COMPLETED or job.sheets_completed or jammed else 0
+
+
+def sheets_fed(feeder: PaperFeeder | None) -> int | None:
+    """Sheets that the feeder has fed in its life; None where nobody counts."""
+    if feeder is None:
+        return None
+    try:
+        return feeder.counters(Deadline.after(STATUS_S)).fed
+    except DriverError:
+        return None
 
 
 def _clear_jobs(arguments: argparse.Namespace) -> int:

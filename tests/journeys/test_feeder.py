@@ -118,8 +118,8 @@ async def test_a_jam_on_the_way_to_the_printer_prints_nothing_and_gives_a_slip(v
 
 async def test_a_technicians_test_page_goes_through_the_feeder_and_is_no_document(visitor: Visitor) -> None:
     before = len(visitor.journal())
-    code, text = await adm(visitor, "printer", "test-page")
-    assert (code, "completed" in text) == (0, True)
+    code, text = await adm(visitor, "printer", "test-page", "--by", "1234")
+    assert (code, "completed" in text, "1 sheet(s) booked as spoiled by 1234" in text) == (0, True, True)
     assert (await _feeder(visitor))["position"] == "presented"
     await visitor.simulator.act("paper_feeder", "take")
     code, text = await adm(visitor, "printer", "counters", "--json")

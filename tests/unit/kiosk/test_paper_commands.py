@@ -73,12 +73,14 @@ def test_what_moves_paper_is_asked_first(bench: Bench, adm: Command) -> None:
     for words in (("feeder", "test"), ("feeder", "clear"), ("feeder", "bin-emptied"), ("receipt", "clear")):
         code, text = adm(*words)
         assert (code, "--yes" in text) == (2, True), words
+        assert "used" not in text
     assert bench.feeder.path.moves == 0
 
 
 def test_a_blank_sheet_is_fed_and_put_into_the_bin_and_the_bin_is_counted(bench: Bench, adm: Command) -> None:
     code, text = adm("feeder", "test", "--yes")
     assert (code, text.splitlines()[:2]) == (0, ["fed: at the printer's entry", "retracted: in the bin"])
+    assert "not booked (The daemon does not answer" in text
     assert "adm stock spoil paper 1" in text
     code, text = adm("feeder", "counters", "--json")
     assert json.loads(text) == {"fed": 1, "presented": 0, "taken": 0, "retracted": 1, "in_bin": 1}
@@ -98,10 +100,18 @@ def test_a_sheet_in_the_path_is_not_moved_by_a_test_but_cleared_on_demand(bench:
     assert path.counters.in_bin == 1
 
 
+def test_who_uses_a_sheet_up_is_known_before_one_moves(bench: Bench, adm: Command) -> None:
+    for words in (("feeder", "test", "--yes"), ("printer", "test-page")):
+        code, text = adm(*words, "--by", "no such number!")
+        assert (code, "Say who does it" in text) == (2, True), words
+    assert bench.feeder.path.moves == 0
+
+
 def test_a_jam_is_told_with_the_place_of_the_sheet(bench: Bench, adm: Command) -> None:
     bench.loop.run(bench.feeder.set_fault("jam_s4"))
     code, text = adm("feeder", "test", "--yes")
     assert (code, "sheet jammed at S4 (code 10); the sheet: inside" in text) == (2, True)
+    assert "1 sheet(s) used" in text
 
 
 def test_a_command_records_the_wire_on_demand(bench: Bench, adm: Command, tmp_path: Path) -> None:

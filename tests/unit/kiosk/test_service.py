@@ -184,12 +184,12 @@ async def test_books_are_not_changed_in_a_session_nor_against_themselves(
     assert words in (refused.value.details() or "")
 
 
-async def test_one_person_alone_changes_no_books(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
-    alone = pb.RecordStockRequest()
-    alone.CopyFrom(LOADING)
-    del alone.staff[1]
+async def test_nobody_changes_no_books(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
+    nobody = pb.RecordStockRequest()
+    nobody.CopyFrom(LOADING)
+    del nobody.staff[:]
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub.RecordStock(alone)
+        await stub.RecordStock(nobody)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert machine.recorded == []
 

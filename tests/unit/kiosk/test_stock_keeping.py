@@ -71,6 +71,21 @@ async def test_blanks_found_where_no_book_was_are_a_mismatch(keeper: StockKeeper
     assert sum(book[Figure.REMAINING] for book in books) == 10
 
 
+async def test_a_sheet_that_a_test_spoiled_is_booked_by_one_person_and_no_card_is(keeper: StockKeeper) -> None:
+    await keeper.load(Item.PAPER_A4, "", 500, STAFF, None, None)
+    await keeper.load(KTP, "B-1", 10, STAFF, 0, 10)
+    alone = pb.RecordStockRequest(act=pb.STOCK_ACT_SPOIL, item=pb.STOCK_ITEM_PAPER_A4, count=1, staff=["1234"])
+    (paper,) = await keeper.record(alone)
+    assert (paper[Figure.REMAINING], paper[Figure.SPOILED]) == (499, 1)
+    card = pb.RecordStockRequest(
+        act=pb.STOCK_ACT_SPOIL, item=pb.STOCK_ITEM_CARD_KTP_EL, batch="B-1", count=1, staff=["1234"]
+    )
+    alone.act = pb.STOCK_ACT_UNLOAD
+    for refused in (card, alone):
+        with pytest.raises(StockError, match="two people"):
+            await keeper.record(refused)
+
+
 async def test_cards_are_not_loaded_uncounted_and_paper_is(keeper: StockKeeper) -> None:
     with pytest.raises(StockError, match="counted before and after"):
         await keeper.load(KTP, "B-1", 10, STAFF, None, None)

@@ -966,6 +966,7 @@ class DocumentChoice(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     AVAILABILITY_FIELD_NUMBER: _builtins.int
     TAKEN_BACK_AT_FIELD_NUMBER: _builtins.int
+    OPENS_AT_FIELD_NUMBER: _builtins.int
     document_id: _builtins.str
     """Sent back by choose."""
     kind: _registry_pb2.DocumentKind.ValueType
@@ -980,6 +981,10 @@ class DocumentChoice(_message.Message):
     def taken_back_at(self) -> _timestamp_pb2.Timestamp:
         """When it was printed the last time, not taken and drawn back into a machine; not set when it was not."""
 
+    @_builtins.property
+    def opens_at(self) -> _timestamp_pb2.Timestamp:
+        """When this machine can print it again by itself; not set when it can now, and when that is not known."""
+
     def __init__(
         self,
         *,
@@ -989,10 +994,11 @@ class DocumentChoice(_message.Message):
         state: _registry_pb2.DocumentState.ValueType = ...,
         availability: _fleet_pb2.Availability.ValueType = ...,
         taken_back_at: _timestamp_pb2.Timestamp | None = ...,
+        opens_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["taken_back_at", b"taken_back_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opens_at", b"opens_at", "taken_back_at", b"taken_back_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "document_id", b"document_id", "kind", b"kind", "state", b"state", "subject_name", b"subject_name", "taken_back_at", b"taken_back_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "document_id", b"document_id", "kind", b"kind", "opens_at", b"opens_at", "state", b"state", "subject_name", b"subject_name", "taken_back_at", b"taken_back_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1229,16 +1235,20 @@ class StillThereScreen(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SECONDS_LEFT_FIELD_NUMBER: _builtins.int
+    TO_TAKE_FIELD_NUMBER: _builtins.int
     seconds_left: _builtins.int
     """Seconds until everything personal is erased."""
+    to_take: _registry_pb2.DocumentKind.ValueType
+    """What lies ready and is drawn back when nobody takes it by then; not set when nothing does."""
     def __init__(
         self,
         *,
         seconds_left: _builtins.int = ...,
+        to_take: _registry_pb2.DocumentKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["seconds_left", b"seconds_left"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seconds_left", b"seconds_left", "to_take", b"to_take"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1392,8 +1402,8 @@ Global___TakeCardScreen: _TypeAlias = TakeCardScreen  # noqa: Y015
 
 @_typing.final
 class SurrenderCardScreen(_message.Message):
-    """SurrenderCardScreen asks for the old card, once the new one was taken. Acts: confirm (given), reject (lost: an officer
-    has to see to it), set_language.
+    """SurrenderCardScreen asks for the old card, once the new one was taken. Acts: confirm (given; not where an officer
+    confirms), reject (lost: an officer has to see to it), set_language.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1401,22 +1411,26 @@ class SurrenderCardScreen(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     INTO_SLOT_FIELD_NUMBER: _builtins.int
     NOT_SEEN_FIELD_NUMBER: _builtins.int
+    OFFICER_CONFIRMS_FIELD_NUMBER: _builtins.int
     kind: _registry_pb2.DocumentKind.ValueType
     """What it is."""
     into_slot: _builtins.bool
     """True: it goes into the slot that the new one came out of. False: an officer takes it."""
     not_seen: _builtins.bool
     """It was said to be in the slot, and none is there."""
+    officer_confirms: _builtins.bool
+    """The officer who takes it confirms that with a service card on the reader."""
     def __init__(
         self,
         *,
         kind: _registry_pb2.DocumentKind.ValueType = ...,
         into_slot: _builtins.bool = ...,
         not_seen: _builtins.bool = ...,
+        officer_confirms: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["into_slot", b"into_slot", "kind", b"kind", "not_seen", b"not_seen"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["into_slot", b"into_slot", "kind", b"kind", "not_seen", b"not_seen", "officer_confirms", b"officer_confirms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2310,7 +2324,7 @@ class RecordStockRequest(_message.Message):
     """Why, in a word; for the journal."""
     @_builtins.property
     def staff(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Staff numbers of who did it and who confirmed it: two people."""
+        """Staff numbers of who did it and who confirmed it: two people; one is enough for paper that a test spoiled."""
 
     def __init__(
         self,

@@ -158,6 +158,8 @@ class _TechnicianPinPurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_
     """To come in."""
     TECHNICIAN_PIN_PURPOSE_SECOND_PERSON: _TechnicianPinPurpose.ValueType  # 2
     """A second person's, who has put another service card on the reader."""
+    TECHNICIAN_PIN_PURPOSE_OLD_CARD: _TechnicianPinPurpose.ValueType  # 3
+    """An officer's, who has a resident's old card in hand."""
 
 class TechnicianPinPurpose(_TechnicianPinPurpose, metaclass=_TechnicianPinPurposeEnumTypeWrapper):
     """TechnicianPinPurpose is whose PIN is asked for."""
@@ -168,6 +170,8 @@ TECHNICIAN_PIN_PURPOSE_ENTER: TechnicianPinPurpose.ValueType  # 1
 """To come in."""
 TECHNICIAN_PIN_PURPOSE_SECOND_PERSON: TechnicianPinPurpose.ValueType  # 2
 """A second person's, who has put another service card on the reader."""
+TECHNICIAN_PIN_PURPOSE_OLD_CARD: TechnicianPinPurpose.ValueType  # 3
+"""An officer's, who has a resident's old card in hand."""
 Global___TechnicianPinPurpose: _TypeAlias = TechnicianPinPurpose  # noqa: Y015
 
 class _CheckOutcome:
@@ -478,6 +482,10 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     """Done."""
     TASK_STATE_FAILED: _TaskState.ValueType  # 4
     """It did not work."""
+    TASK_STATE_BY_HAND: _TaskState.ValueType  # 5
+    """The person does it by hand: confirm when it is done, or cancel."""
+    TASK_STATE_JUDGE: _TaskState.ValueType  # 6
+    """The person says how it turned out: confirm (as it should be) or reject, or cancel."""
 
 class TaskState(_TaskState, metaclass=_TaskStateEnumTypeWrapper):
     """TaskState is how far a task without a screen of its own is."""
@@ -492,6 +500,10 @@ TASK_STATE_DONE: TaskState.ValueType  # 3
 """Done."""
 TASK_STATE_FAILED: TaskState.ValueType  # 4
 """It did not work."""
+TASK_STATE_BY_HAND: TaskState.ValueType  # 5
+"""The person does it by hand: confirm when it is done, or cancel."""
+TASK_STATE_JUDGE: TaskState.ValueType  # 6
+"""The person says how it turned out: confirm (as it should be) or reject, or cancel."""
 Global___TaskState: _TypeAlias = TaskState  # noqa: Y015
 
 class _Finding:
@@ -1206,7 +1218,7 @@ Global___TaskFact: _TypeAlias = TaskFact  # noqa: Y015
 @_typing.final
 class TaskScreen(_message.Message):
     """TaskScreen is the screen of the other tasks: align, clean, replace a device, export logs, restart, shut down.
-    Acts: confirm and cancel (ASK), done (DONE, FAILED), retry (FAILED).
+    Acts: confirm and cancel (ASK, BY_HAND, JUDGE), reject (JUDGE), done (DONE, FAILED), retry (FAILED).
     """
 
     DESCRIPTOR: _descriptor.Descriptor
