@@ -352,11 +352,13 @@ class _OldCardEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OldCard.Value
     OLD_CARD_REJECT_BIN: _OldCard.ValueType  # 1
     """It lies in the machine's reject bin."""
     OLD_CARD_OFFICER: _OldCard.ValueType  # 2
-    """The resident says that an officer has it."""
+    """An officer has it, and confirmed that at the machine with a service card and its PIN."""
     OLD_CARD_LOST: _OldCard.ValueType  # 3
     """The resident says that there is none: lost. An officer has to see to it."""
     OLD_CARD_KEPT: _OldCard.ValueType  # 4
     """It was asked for, and nobody answered."""
+    OLD_CARD_SAID_OFFICER: _OldCard.ValueType  # 5
+    """The resident says that an officer has it; where nobody has a service card, nobody confirms it."""
 
 class OldCard(_OldCard, metaclass=_OldCardEnumTypeWrapper):
     """OldCard is what became of the card that a new one replaces."""
@@ -366,11 +368,13 @@ OLD_CARD_UNSPECIFIED: OldCard.ValueType  # 0
 OLD_CARD_REJECT_BIN: OldCard.ValueType  # 1
 """It lies in the machine's reject bin."""
 OLD_CARD_OFFICER: OldCard.ValueType  # 2
-"""The resident says that an officer has it."""
+"""An officer has it, and confirmed that at the machine with a service card and its PIN."""
 OLD_CARD_LOST: OldCard.ValueType  # 3
 """The resident says that there is none: lost. An officer has to see to it."""
 OLD_CARD_KEPT: OldCard.ValueType  # 4
 """It was asked for, and nobody answered."""
+OLD_CARD_SAID_OFFICER: OldCard.ValueType  # 5
+"""The resident says that an officer has it; where nobody has a service card, nobody confirms it."""
 Global___OldCard: _TypeAlias = OldCard  # noqa: Y015
 
 class _StockEvent:
@@ -1109,6 +1113,7 @@ class CompleteRequest(_message.Message):
     BATCH_FIELD_NUMBER: _builtins.int
     BLANKS_SPOILED_FIELD_NUMBER: _builtins.int
     OLD_CARD_FIELD_NUMBER: _builtins.int
+    OLD_CARD_BY_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Key of the issuance."""
     grant_id: _builtins.str
@@ -1127,6 +1132,8 @@ class CompleteRequest(_message.Message):
     """Blanks that were used up before this one came out right."""
     old_card: Global___OldCard.ValueType
     """What became of the old card; may follow in a second message, when all else says the same."""
+    old_card_by: _builtins.str
+    """Staff number of the officer who confirmed it, with OLD_CARD_OFFICER."""
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
         """By the machine's clock, UTC; clocks may be wrong."""
@@ -1144,10 +1151,11 @@ class CompleteRequest(_message.Message):
         batch: _builtins.str = ...,
         blanks_spoiled: _builtins.int = ...,
         old_card: Global___OldCard.ValueType = ...,
+        old_card_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "blanks_spoiled", b"blanks_spoiled", "chip_uid", b"chip_uid", "evidence", b"evidence", "grant_id", b"grant_id", "idempotency_key", b"idempotency_key", "journal_seq", b"journal_seq", "occurred_at", b"occurred_at", "old_card", b"old_card", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "blanks_spoiled", b"blanks_spoiled", "chip_uid", b"chip_uid", "evidence", b"evidence", "grant_id", b"grant_id", "idempotency_key", b"idempotency_key", "journal_seq", b"journal_seq", "occurred_at", b"occurred_at", "old_card", b"old_card", "old_card_by", b"old_card_by", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
