@@ -1,52 +1,130 @@
-"""What every card reader does, shown on the PC/SC driver over a real pcscd with simulated chips."""
+"""What every card reader does, shown on the PC/SC driver over a real pcscd with simulated chips.
+
+Tests that take a `hand` run on a real reader as well: `./adm test -n 0 -s -m hardware tests/contract/card_reader`, with
+ADM_CONFIG naming the machine's kiosk.toml, and somebody there who follows what the terminal says.
+"""
 
 import logging
+import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from drivers.card_reader.pcsc import PcscCardReader, Settings
-from drivers.card_reader.port import (
-    Assurance,
-    CardReaderStatus,
-    CardRemoved,
-    CardUnreadable,
-    NotAnEktp,
-)
+from drivers.card_reader.pcsc import PcscCardReader
+from drivers.card_reader.port import Assurance, CardRemoved, CardUnreadable, NotAnEktp
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, DriverError
 from drivers.status import DeviceState, MediaState
 from drivers.transport import pcsc as transport
 from simulator.chip.residents import card_holders
 from tests.support.card_bench import LONG_S, SAMPLES, CardBench, Opener, nik, read
+from tests.support.card_hand import BenchHand, Hand, Person
 
 pytestmark = pytest.mark.xdist_group("card_reader")
 
 HOLDERS = card_holders(SAMPLES)
 
 
-def test_an_empty_reader_says_so(reader: PcscCardReader) -> None:
-    assert reader.status() == CardReaderStatus(DeviceState.ONLINE, MediaState.NOT_PRESENT, DeviceState.ONLINE)
-    assert not reader.wait_for_card(Deadline.after(0.05))
-    assert reader.wait_for_removal(Deadline.after(0))
+@pytest.fixture(params=["simulated", pytest.param("real", marks=[pytest.mark.hardware, pytest.mark.timeout(900)])])
+def hand(request: pytest.FixtureRequest) -> Hand:
+    if request.param == "simulated":
+        return BenchHand(request.getfixturevalue("bench"))
+    if request.config.getoption("-m") != "hardware" or "ADM_CONFIG" not in os.environ:
+        pytest.skip("needs a real reader; run with -n 0 -s -m hardware and ADM_CONFIG")
+    return Person(Path(os.environ["ADM_CONFIG"]))
+
+
+@pytest.fixture
+def port(hand: Hand) -> Iterator[PcscCardReader]:
+    """A driver on an empty reader, whoever puts cards there."""
+    reader = hand.opened()
+    cleared(hand, reader)
+    yield reader
+    cleared(hand, reader)
+    reader.close()
+
+
+def cleared(hand: Hand, reader: PcscCardReader) -> None:
+    if reader.wait_for_card(Deadline.after(0)):
+        hand.take()
+    assert reader.wait_for_removal(Deadline.after(hand.within_s))
+
+
+def placed(hand: Hand, reader: PcscCardReader) -> None:
+    hand.put()
+    assert reader.wait_for_card(Deadline.after(hand.within_s))
+
+
+def test_an_empty_reader_says_so(port: PcscCardReader) -> None:
+    status = port.status()
+    assert (status.device, status.media) == (DeviceState.ONLINE, MediaState.NOT_PRESENT)
+    assert not port.wait_for_card(Deadline.after(0.05))
+    assert port.wait_for_removal(Deadline.after(0))
     with pytest.raises(CardRemoved):
-        read(reader)
+        read(port)
 
 
-def test_a_card_is_noticed_read_verified_and_its_removal_noticed(bench: CardBench, reader: PcscCardReader) -> None:
-    bench.put(reader, "nur")
-    assert reader.status().media is MediaState.PRESENT
+def test_a_card_is_noticed_read_whole_and_its_removal_noticed(hand: Hand, port: PcscCardReader) -> None:
+    verified = port.status().sam is DeviceState.ONLINE
+    placed(hand, port)
+    assert port.status().media is MediaState.PRESENT
     heard: list[float] = []
-    reading = reader.read(Deadline.after(LONG_S), heard.append)
-    assert reading.assurance is Assurance.SAM_VERIFIED
+    reading = port.read(Deadline.after(LONG_S), heard.append)
+    assert (heard[0], heard[-1]) == (0.0, 1.0)
+    assert heard == sorted(heard)
+    assert 4 <= len(reading.uid) <= 10
+    assert reading.uid == port.uid(Deadline.after(LONG_S))
+    assert reading.photo == port.plain_file(Deadline.after(LONG_S))
+    assert reading.photo.startswith(b"\xff\xd8")
+    assert reading.assurance is (Assurance.SAM_VERIFIED if verified else Assurance.UNVERIFIED)
+    assert bool(reading.biodata) is bool(reading.signature) is verified
+    assert bool(reading.reason) is not verified
+    assert read(port) == reading
+    hand.take()
+    assert port.wait_for_removal(Deadline.after(hand.within_s))
+    assert port.status().media is MediaState.NOT_PRESENT
+
+
+def test_a_card_pulled_away_shall_be_placed_again_and_is_read_then(hand: Hand, port: PcscCardReader) -> None:
+    with hand.pulling(port), pytest.raises((CardRemoved, CardUnreadable)):
+        read(port)
+    assert port.wait_for_removal(Deadline.after(hand.within_s))
+    placed(hand, port)
+    assert read(port).photo
+
+
+def test_closing_ends_a_wait(port: PcscCardReader) -> None:
+    answers: list[bool] = []
+    waiting = threading.Thread(target=lambda: answers.append(port.wait_for_card(Deadline.after(LONG_S))))
+    waiting.start()
+    port.close()
+    port.close()
+    waiting.join(LONG_S)
+    assert answers == [False]
+    port.open(Deadline.after(LONG_S))
+
+
+def test_nothing_is_left_over(hand: Hand, port: PcscCardReader) -> None:
+    placed(hand, port)
+    counts = []
+    for _ in range(3):
+        for _ in range(5):
+            other = hand.opened()
+            assert other.wait_for_card(Deadline.after(hand.within_s))
+            read(other)
+            other.close()
+        counts.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_the_names_on_the_card_are_its_holders(bench: CardBench, reader: PcscCardReader) -> None:
+    bench.put(reader, "nur")
+    reading = read(reader)
     assert reading.biodata is not None
     assert (reading.biodata.nik, reading.biodata.name) == (HOLDERS["nur"].nik, HOLDERS["nur"].name)
     assert reading.uid == HOLDERS["nur"].uid
-    assert (heard[0], heard[-1]) == (0.0, 1.0)
-    bench.act("take")
-    assert reader.wait_for_removal(Deadline.after(LONG_S))
-    assert reader.status().media is MediaState.NOT_PRESENT
 
 
 def test_one_card_after_another_is_read_as_itself(bench: CardBench, reader: PcscCardReader) -> None:
@@ -171,17 +249,6 @@ def test_pcscd_killed_in_mid_read_ends_the_read_and_is_survived(bench: CardBench
     assert nik(reader) == HOLDERS["hamid"].nik
 
 
-def test_closing_ends_a_wait(open_reader: Opener) -> None:
-    other = open_reader()
-    answers: list[bool] = []
-    waiting = threading.Thread(target=lambda: answers.append(other.wait_for_card(Deadline.after(LONG_S))))
-    waiting.start()
-    other.close()
-    other.close()
-    waiting.join(LONG_S)
-    assert answers == [False]
-
-
 def test_it_can_be_opened_again_and_knows_only_what_is_there_now(bench: CardBench, reader: PcscCardReader) -> None:
     bench.put(reader)
     assert nik(reader) == HOLDERS["hamid"].nik
@@ -191,19 +258,6 @@ def test_it_can_be_opened_again_and_knows_only_what_is_there_now(bench: CardBenc
     reader.open(Deadline.after(LONG_S))
     assert reader.wait_for_card(Deadline.after(LONG_S))
     assert nik(reader) == HOLDERS["karto"].nik
-
-
-def test_nothing_is_left_over(bench: CardBench, open_reader: Opener) -> None:
-    bench.put(open_reader())
-    counts = []
-    for _ in range(3):
-        for _ in range(5):
-            other = bench.opened()
-            assert other.wait_for_card(Deadline.after(LONG_S))
-            read(other)
-            other.close()
-        counts.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
-    assert counts[0] == counts[1] == counts[2]
 
 
 def test_no_log_line_and_no_error_shows_anybody(
@@ -237,22 +291,6 @@ def test_a_process_has_one_pcscd(bench: CardBench, tmp_path: Path) -> None:
 def test_nobody_outside_can_reach_the_virtual_readers(bench: CardBench) -> None:
     listening = {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]}
     assert not [one for one in listening if one.endswith((f":{35963:04X}", f":{35965:04X}"))]
-
-
-@pytest.mark.hardware
-def test_a_real_card_on_a_real_reader_is_read(request: pytest.FixtureRequest) -> None:
-    """On demand, in a run of its own, with an e-KTP on the reader; what it holds is neither shown nor kept."""
-    if request.config.getoption("-m") != "hardware":
-        pytest.skip("needs an e-KTP on a real reader; run with -m hardware")
-    real = PcscCardReader(Settings())
-    real.open(Deadline.after(LONG_S))
-    try:
-        assert real.wait_for_card(Deadline.after(LONG_S))
-        reading = read(real)
-        assert reading.photo
-        assert reading.assurance is Assurance.UNVERIFIED
-    finally:
-        real.close()
 
 
 @pytest.mark.parametrize(
