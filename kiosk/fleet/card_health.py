@@ -52,7 +52,7 @@ def judge_card(facts: Facts, card: CardFacts) -> Verdict:
         until = f" until {card.opens_at.isoformat(timespec='minutes')}" if card.opens_at else ""
         supplies = _SUPPLIES.issuperset(card.closed)
         screen = panel.OUT_OF_SERVICE_REASON_SUPPLIES if supplies else panel.OUT_OF_SERVICE_REASON_DEVICE
-        return _no(f"{card.printer}:{','.join(card.closed)}{until}", screen)
+        return _no(f"{card.printer}:{','.join(card.closed)}{until}", screen, card.opens_at)
     if card.stock:
         return _no(card.stock, panel.OUT_OF_SERVICE_REASON_SUPPLIES)
     if card.unsettled and not card.sees_exit:
@@ -79,5 +79,9 @@ def _marred(facts: Facts, card: CardFacts) -> Verdict:
     return Verdict(fleet.AVAILABILITY_AVAILABLE)
 
 
-def _no(reason: str, screen: panel.OutOfServiceReason.ValueType = panel.OUT_OF_SERVICE_REASON_DEVICE) -> Verdict:
-    return Verdict(fleet.AVAILABILITY_UNAVAILABLE, reason, screen)
+def _no(
+    reason: str,
+    screen: panel.OutOfServiceReason.ValueType = panel.OUT_OF_SERVICE_REASON_DEVICE,
+    opens_at: datetime | None = None,
+) -> Verdict:
+    return Verdict(fleet.AVAILABILITY_UNAVAILABLE, reason, screen, opens_at)

@@ -54,11 +54,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a kind of document can be issued; `reason` as key words, empty when nothing is amiss."""
+    """Whether a kind of document can be issued.
+
+    Attributes:
+        reason: As key words; empty when nothing is amiss.
+        opens_at: When it can be again by itself, aware; None when that is not known.
+    """
 
     availability: fleet.Availability.ValueType
     reason: str = ""
     screen: panel.OutOfServiceReason.ValueType = panel.OUT_OF_SERVICE_REASON_UNSPECIFIED
+    opens_at: datetime | None = None
 
 
 def judge_a4(facts: Facts) -> Verdict:
@@ -67,11 +73,8 @@ def judge_a4(facts: Facts) -> Verdict:
         device = facts.devices[role]
         if device.state == "starting":
             return _no(f"{role}:starting", panel.OUT_OF_SERVICE_REASON_STARTING)
-        if device.state not in ONLINE:
+        if device.state not in ONLINE and role != "card_reader":
             return _no(f"{role}:{device.state}", panel.OUT_OF_SERVICE_REASON_DEVICE)
-    sam = facts.devices["card_reader"].details.get("sam", "online")
-    if sam not in ONLINE:
-        return _no(f"sam:{sam}", panel.OUT_OF_SERVICE_REASON_DEVICE)
     printer = facts.devices["document_printer"].details
     if printer.get("paper") == "jammed" or printer.get("media") == "jammed":
         return _no("document_printer:jammed", panel.OUT_OF_SERVICE_REASON_DEVICE)
@@ -105,9 +108,18 @@ def _feeder(feeder: DeviceFacts) -> Verdict | None:
     return None
 
 
+def _without_card(reader: DeviceFacts) -> list[str]:
+    """Where no card can be read a QR code and its PIN still let people in."""
+    if reader.state not in ONLINE:
+        return [f"card_reader:{reader.state}"]
+    sam = reader.details.get("sam", "online")
+    return [] if sam in ONLINE else [f"sam:{sam}"]
+
+
 def _marred(facts: Facts) -> Verdict:
     printer, receipts = facts.devices["document_printer"].details, facts.devices["receipt_printer"]
-    reasons = [f"document_printer:{name}=low" for name in ("paper", "toner") if printer.get(name) == "low"]
+    reasons = _without_card(facts.devices["card_reader"])
+    reasons += [f"document_printer:{name}=low" for name in ("paper", "toner") if printer.get(name) == "low"]
     feeder = facts.devices["paper_feeder"].details if "paper_feeder" in facts.devices else {}
     if feeder.get("paper") == "low":
         reasons.append("paper_feeder:paper=low")

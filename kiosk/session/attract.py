@@ -7,7 +7,7 @@ from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 
 from kiosk import logs
-from kiosk.fleet.capabilities import BY_QR, VERIFY
+from kiosk.fleet.capabilities import BY_CARD, BY_QR, VERIFY
 from kiosk.identity.chip import card_present, wait_until_placed, wait_until_removed
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.recovery import recover
@@ -21,8 +21,8 @@ RETRY_RECOVERY_S: Final = 5.0
 TECHNICIAN: Final = "technician"
 STAFF: Final = "staff"
 SELF_TEST: Final = "self_test"
-_OFFERS: Final = {"use_qr": BY_QR, "check_document": VERIFY}
-"""Offered only while it works; what works is looked at anew whenever it changes."""
+_TO_PRINT: Final = {"start": BY_CARD, "use_qr": BY_QR}
+"""Ways in, each offered only while it works and there is anything to print."""
 
 
 async def serve(kiosk: Kiosk) -> None:
@@ -60,24 +60,24 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
     try:
         while True:
             kiosk.changed.clear()
-            ready = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+            offered = _offered(kiosk)
             if card is None:
                 # Before anybody is invited: a card that comes while the invitation is drawn has come.
                 lies = await card_present(kiosk.card_reader)
                 card = asyncio.create_task(_card_placed(kiosk, lies))
-            await kiosk.panel.show(_screen(kiosk))
-            if begin := await _first(kiosk, card, ready):
+            await kiosk.panel.show(_screen(kiosk, offered))
+            if begin := await _first(kiosk, card, offered):
                 return begin
     finally:
         await _ended(card)
 
 
-async def _first(kiosk: Kiosk, card: asyncio.Task[str], ready: bool) -> str:
+async def _first(kiosk: Kiosk, card: asyncio.Task[str], offered: frozenset[str]) -> str:
     """What comes first: somebody, or (empty) news about the services. `card` goes on waiting in that case."""
     comes = [_changed(kiosk), _technician_comes(kiosk), _key_turned(kiosk), _self_test_wanted(kiosk)]
     waits = [asyncio.create_task(one) for one in comes]
-    if ready:
-        waits.append(asyncio.create_task(_touched(kiosk)))
+    if offered:
+        waits.append(asyncio.create_task(_touched(kiosk, offered)))
     try:
         done, _ = await asyncio.wait({*waits, card}, return_when=asyncio.FIRST_COMPLETED)
         return next(filter(None, (task.result() for task in done)), "")
@@ -115,10 +115,8 @@ async def _changed(kiosk: Kiosk) -> str:
     return ""
 
 
-async def _touched(kiosk: Kiosk) -> str:
-    able = kiosk.capabilities
-    offered = [act for act, name in _OFFERS.items() if able.of(name) != fleet.AVAILABILITY_UNAVAILABLE]
-    act = await kiosk.panel.wait_act("start", *offered)
+async def _touched(kiosk: Kiosk, offered: frozenset[str]) -> str:
+    act = await kiosk.panel.wait_act(*offered)
     return act.WhichOneof("act") or ""
 
 
@@ -141,7 +139,7 @@ async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
         if lies:
             await wait_until_removed(kiosk.card_reader)
         await wait_until_placed(kiosk.card_reader)
-        serves = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+        serves = "start" in _offered(kiosk)
         kiosk.door.comer = await kiosk.door.holder_of_card(kiosk.card_reader)
         if kiosk.door.comer is not None:
             return STAFF
@@ -150,15 +148,41 @@ async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
         lies = True
 
 
-def _screen(kiosk: Kiosk) -> Screen:
-    verdict = kiosk.services.verdict
-    if verdict.availability == fleet.AVAILABILITY_UNAVAILABLE:
-        return pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason)
-    other = kiosk.capabilities
-    offers = [pb.ServiceOffer(kind=line.kind, availability=line.availability) for line in kiosk.services.report()]
+def _offered(kiosk: Kiosk) -> frozenset[str]:
+    """What may be begun now; looked at anew whenever something changes."""
+    works = {line.name for line in kiosk.capabilities.report() if line.availability != fleet.AVAILABILITY_UNAVAILABLE}
+    prints = kiosk.services.verdict.availability != fleet.AVAILABILITY_UNAVAILABLE
+    to_print = {act for act, name in _TO_PRINT.items() if prints and name in works}
+    return frozenset(to_print | ({"check_document"} if VERIFY in works else set()))
+
+
+def _screen(kiosk: Kiosk, offered: frozenset[str]) -> Screen:
+    if offered.isdisjoint(_TO_PRINT):
+        return _closed(kiosk, "check_document" in offered)
     return pb.AttractScreen(
         site_name=kiosk.config.site_name,
-        services=offers,
-        check_document=other.of(VERIFY),
-        use_qr=other.of(BY_QR),
+        services=[_offer(kiosk, line) for line in kiosk.services.report()],
+        check_document=_availability("check_document" in offered),
+        use_qr=_availability("use_qr" in offered),
+        use_card=_availability("start" in offered),
     )
+
+
+def _closed(kiosk: Kiosk, check_document: bool) -> pb.OutOfServiceScreen:
+    verdict = kiosk.services.verdict
+    screen = pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason, check_document=check_document)
+    if verdict.opens_at is not None:
+        screen.opens_at.FromDatetime(verdict.opens_at)
+    return screen
+
+
+def _offer(kiosk: Kiosk, line: fleet.ServiceHealth) -> pb.ServiceOffer:
+    offer = pb.ServiceOffer(kind=line.kind, availability=line.availability)
+    opens_at = kiosk.services.of(line.kind).opens_at
+    if opens_at is not None:
+        offer.opens_at.FromDatetime(opens_at)
+    return offer
+
+
+def _availability(works: bool) -> fleet.Availability.ValueType:
+    return fleet.AVAILABILITY_AVAILABLE if works else fleet.AVAILABILITY_UNAVAILABLE

@@ -45,10 +45,14 @@ async def align(session: TechnicianSession, task: tech.TechnicianTask.ValueType)
             reason = await (_card(device) if kind == "card" else _page(session))
         except DriverError as error:
             reason = type(error).__name__
-        if not reason:
+        if reason:
+            await session.task(task, tech.TASK_STATE_FAILED, "failed", device=device.name, reason=reason)
+            continue
+        answer = await session.task(task, tech.TASK_STATE_JUDGE, f"align_{kind}_look", device=device.name)
+        if answer is None or answer.WhichOneof("act") == "confirm":
             break
-        await session.task(task, tech.TASK_STATE_FAILED, "failed", device=device.name, reason=reason)
-    await session.task(task, tech.TASK_STATE_ASK, f"align_{kind}_look", device=device.name)
+        await session.deed("misaligned", device=device.name)
+        await session.task(task, tech.TASK_STATE_FAILED, f"align_{kind}_off", device=device.name)
     await session.deed("aligned", device=device.name)
     await session.task(task, tech.TASK_STATE_DONE, "aligned", device=device.name)
 
@@ -96,7 +100,7 @@ def _card_printed(port: CardPrinter, front: CardSide, back: CardSide) -> None:
     deadline = Deadline.after(CARD_S)
     able = port.capabilities()
     if not able.feeds_on_print:
-        port.move(Place.INSIDE, deadline.sooner(MOVE_S))
+        port.feed_by_hand(Place.INSIDE, deadline.sooner(MOVE_S))
     port.wait(port.print(front, back if able.duplex else None, deadline), deadline)
     if able.holds_after_print:
         port.move(Place.EXIT, deadline.sooner(MOVE_S))

@@ -5,13 +5,6 @@ from pathlib import Path
 from typing import Final
 
 FILE: Final = "devices.json"
-# Models that tell a serial number of their own.
-_TELLING: Final = ("card_printer", "kia_printer")
-
-
-def known() -> tuple[str, ...]:
-    """Roles whose devices tell a serial number."""
-    return _TELLING
 
 
 class Identities:

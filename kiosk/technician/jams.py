@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,12 +11,12 @@ from adm.panel.v1 import technician_pb2 as tech
 
 from drivers.card_printer.port import CardPrinter, Place
 from drivers.deadline import Deadline
-from drivers.errors import DriverError
+from drivers.errors import DriverError, Unsupported
 from drivers.paper_feeder.port import PaperFeeder
 from drivers.status import DeviceState, MediaState, PaperState, RetractBinState
 from kiosk.devices import Device
 from kiosk.session.panel import Worded
-from kiosk.technician.picking import pick_device
+from kiosk.technician.picking import jammed, pick_device
 from kiosk.technician.words import say
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ STATUS_S: Final = 4.0
 TRY_S: Final = 30.0
 DEVICES: Final = ("paper_feeder", "document_printer", "receipt_printer", "card_printer", "kia_printer")
 _STEPS: Final = {
-    "paper_feeder": ("let_it_try", "open_cover", "pull_out", "close_cover", "empty_bin"),
+    "paper_feeder": ("let_it_try", "open_feeder", "pull_out", "close_feeder", "empty_bin"),
     "document_printer": ("open_cover", "pull_out", "close_cover"),
     "receipt_printer": ("open_cover", "pull_out", "close_cover"),
     "card_printer": ("let_it_try", "pull_card"),
     "kia_printer": ("let_it_try", "pull_card"),
 }
+_PLACES: Final = ("sensor_throat", "sensor_entry", "sensor_exit", "sensor_transport", "sensor_gate")
+"""S3 to S7 (docs/protocols/paper-feeder.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Seen:
 
     Attributes:
         stuck: Something lies in the path.
-        sensors: Along the path, True where something is.
+        sensors: Along the path, S3 to S7 of the feeder, True where something is.
     """
 
     answers: bool
@@ -54,14 +57,11 @@ class Seen:
         return self.answers and not self.stuck and not self.cover_open and not any(self.sensors)
 
 
-def jammed(device: Device[Any]) -> bool:
-    """Whether the device itself says so."""
-    return "jammed" in (device.details.get("media"), device.details.get("paper"))
-
-
 async def clear_jam(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
     """The task: pick a device, follow its steps, done when its sensors agree."""
     devices = [one for one in session.kiosk.devices if one.name in DEVICES]
+    # What they said last may be older than the jam.
+    await session.kiosk.look()
     device = await pick_device(session, task, devices, jammed)
     await session.deed("clear_jam", device=device.name)
     await walk(session, device)
@@ -71,21 +71,22 @@ async def clear_jam(session: TechnicianSession, task: tech.TechnicianTask.ValueT
 
 async def walk(session: TechnicianSession, device: Device[Any]) -> None:
     """Until the sensors say clear, and the technician says done. Raises Back, Abandoned."""
+    seen, tried = Seen(False, None), False
+
+    async def draw() -> Worded:
+        nonlocal seen
+        seen = await look(device)
+        return drawn(device.name, seen, tried=tried)
+
     while True:
-        seen = Seen(False, None)
-
-        async def draw() -> Worded:
-            nonlocal seen
-            seen = await look(device)
-            return drawn(device.name, seen)
-
         answer = await session.live(draw, "done", "retry")
         if answer.WhichOneof("act") == "done":
             if seen.clear:
                 return
             continue
-        await session.panel.show(drawn(device.name, seen, working=True))
+        await session.panel.show(drawn(device.name, seen, working=True, tried=tried))
         await _try(device)
+        tried = True
 
 
 async def look(device: Device[Any]) -> Seen:
@@ -102,7 +103,7 @@ def _ask(name: str, port: Any) -> Seen:
     answers = status.device not in (DeviceState.NO_DEVICE, DeviceState.OFFLINE, DeviceState.POWER_OFF)
     if name == "paper_feeder":
         full = status.retract_bin is RetractBinState.FULL
-        return Seen(answers, status.media is MediaState.JAMMED, None, full, port.sensors(deadline) if answers else ())
+        return Seen(answers, status.media is MediaState.JAMMED, None, full, _path(port, deadline) if answers else ())
     if name in ("card_printer", "kia_printer"):
         full = status.reject_bin is RetractBinState.FULL
         return Seen(answers, status.card_at is not None or status.media is MediaState.JAMMED, status.cover_open, full)
@@ -112,6 +113,14 @@ def _ask(name: str, port: Any) -> Seen:
     return Seen(
         answers, MediaState.JAMMED is getattr(status, "media", None) or PaperState.JAMMED is status.paper, cover
     )
+
+
+def _path(feeder: PaperFeeder, deadline: Deadline) -> tuple[bool, ...]:
+    """Its sensors without those of hopper (S1, S2) and bin (S8), where paper belongs; none where it has others."""
+    try:
+        return feeder.sensors(deadline)[2:7]
+    except Unsupported:
+        return ()
 
 
 async def _try(device: Device[Any]) -> None:
@@ -134,14 +143,19 @@ async def _try(device: Device[Any]) -> None:
         return  # the sensors go on showing what is stuck
 
 
-def drawn(name: str, seen: Seen, working: bool = False) -> Worded:
-    """The screen for what is seen."""
-    done = _done(seen)
+def drawn(name: str, seen: Seen, working: bool = False, tried: bool = False) -> Worded:
+    """The screen for what is seen; a step is done when those before it are.
+
+    Args:
+        working: The device is trying by itself.
+        tried: It has tried.
+    """
+    done = _done(seen, tried)
     keys = _STEPS[name]
-    now = next((key for key in keys if not done.get(key, seen.clear)), "")
+    to_do = list(itertools.dropwhile(lambda key: done[key], keys))
 
     def worded(language: pb.Language.ValueType) -> tech.ClearJamScreen:
-        steps = [tech.JamStep(words=say(key, language), done=done.get(key, seen.clear), now=key == now) for key in keys]
+        steps = [tech.JamStep(words=say(key, language), done=key not in to_do, now=key in to_do[:1]) for key in keys]
         return tech.ClearJamScreen(
             device=name, steps=steps, sensors=_sensors(seen, language), clear=seen.clear, working=working
         )
@@ -149,11 +163,13 @@ def drawn(name: str, seen: Seen, working: bool = False) -> Worded:
     return worded
 
 
-def _done(seen: Seen) -> dict[str, bool]:
+def _done(seen: Seen, tried: bool) -> dict[str, bool]:
     stuck = bool(seen.stuck) or any(seen.sensors)
     return {
-        "let_it_try": seen.answers and not stuck,
+        "let_it_try": seen.answers and (tried or not stuck),
         "open_cover": seen.answers and (not stuck or bool(seen.cover_open)),
+        "open_feeder": seen.answers and not stuck,
+        "close_feeder": seen.answers and not stuck,
         "pull_out": seen.answers and not stuck,
         "pull_card": seen.answers and not stuck,
         "close_cover": seen.answers and not seen.cover_open,
@@ -163,10 +179,11 @@ def _done(seen: Seen) -> dict[str, bool]:
 
 def _sensors(seen: Seen, language: pb.Language.ValueType) -> list[tech.JamSensor]:
     lines = [
-        tech.JamSensor(title=say("sensor", language, number=number), state=_blocked(one))
-        for number, one in enumerate(seen.sensors, start=1)
+        tech.JamSensor(title=say(key, language), state=_blocked(one))
+        for key, one in zip(_PLACES, seen.sensors, strict=False)
     ]
-    lines.append(tech.JamSensor(title=say("sensor_media", language), state=_blocked(seen.stuck)))
+    if not lines:
+        lines.append(tech.JamSensor(title=say("sensor_media", language), state=_blocked(seen.stuck)))
     if seen.cover_open is not None:
         state = tech.SENSOR_STATE_OPEN if seen.cover_open else tech.SENSOR_STATE_CLOSED
         lines.append(tech.JamSensor(title=say("sensor_cover", language), state=state))

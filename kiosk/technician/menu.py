@@ -14,10 +14,10 @@ from kiosk.checkup import archive, last_full
 from kiosk.issuance.states import State
 from kiosk.issuance.stock import Figure, Item
 from kiosk.session.panel import Worded
-from kiosk.technician.jams import jammed
+from kiosk.technician.picking import jammed
 from kiosk.technician.session import ROLES
 from kiosk.technician.staff import Role
-from kiosk.technician.words import device, say
+from kiosk.technician.words import device, say, why
 
 if TYPE_CHECKING:
     from kiosk.technician.session import TechnicianSession
@@ -75,7 +75,7 @@ async def menu(session: TechnicianSession) -> Worded:
     closed = [line for line in session.kiosk.services.report() if line.availability == fleet.AVAILABILITY_UNAVAILABLE]
 
     def worded(language: pb.Language.ValueType) -> tech.TechnicianMenuScreen:
-        summary = say("ill", language, count=len(closed), reason=closed[0].reason) if closed else ""
+        summary = say("ill", language, count=len(closed), reason=why(closed[0].reason, language)) if closed else ""
         return tech.TechnicianMenuScreen(
             holder=session.holder.name,
             role=ROLES[session.holder.role],

@@ -11,10 +11,15 @@ from adm.panel.v1 import technician_pb2 as tech
 from kiosk.devices import Device
 from kiosk.technician.session import Back
 from kiosk.technician.words import device as device_word
-from kiosk.technician.words import say
+from kiosk.technician.words import state as state_word
 
 if TYPE_CHECKING:
     from kiosk.technician.session import TechnicianSession
+
+
+def jammed(device: Device[Any]) -> bool:
+    """Whether the device itself says so."""
+    return "jammed" in (device.details.get("media"), device.details.get("paper"))
 
 
 async def pick_device(
@@ -31,7 +36,7 @@ async def pick_device(
                 id=one.name,
                 icon=one.name,
                 title=device_word(one.name, language),
-                detail=say("state", language, state=one.state.value),
+                detail=state_word("jammed" if jammed(one) else one.state.value, language),
                 marked=marked(one),
             )
             for one in devices

@@ -113,6 +113,8 @@ class TechnicianSession:
             return None
         acts = {
             tech.TASK_STATE_ASK: ("confirm",),
+            tech.TASK_STATE_BY_HAND: ("confirm",),
+            tech.TASK_STATE_JUDGE: ("confirm", "reject"),
             tech.TASK_STATE_DONE: ("done",),
             tech.TASK_STATE_FAILED: ("done", "retry"),
         }[state]

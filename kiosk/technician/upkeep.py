@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from adm.panel.v1 import technician_pb2 as tech
 
+from drivers.card_printer.port import Identity
 from drivers.deadline import Deadline
 from drivers.errors import DriverError
 from drivers.status import PaperState
-from kiosk.technician.identities import Identities, known
+from kiosk.technician.identities import Identities
 from kiosk.technician.picking import pick_device
 
 if TYPE_CHECKING:
@@ -28,9 +30,11 @@ async def clean(session: TechnicianSession, task: tech.TechnicianTask.ValueType)
     key = "clean_card_printer" if device.name in _CYCLE else f"clean_{device.name}"
     key = key if key in ("clean_card_printer", "clean_camera", "clean_card_reader") else "clean_other"
     while True:
-        await session.task(task, tech.TASK_STATE_ASK, key, device=device.name)
+        by_hand = device.name not in _CYCLE
+        state = tech.TASK_STATE_BY_HAND if by_hand else tech.TASK_STATE_ASK
+        await session.task(task, state, key, device=device.name)
         await session.deed("clean", device=device.name)
-        if device.name not in _CYCLE:
+        if by_hand:
             break
         await session.task(task, tech.TASK_STATE_WORKING, "working", device=device.name)
         try:
@@ -45,7 +49,7 @@ async def clean(session: TechnicianSession, task: tech.TechnicianTask.ValueType)
 async def load_roll(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
     """The receipt printer itself says whether it has paper."""
     printer = session.kiosk.receipt_printer
-    await session.task(task, tech.TASK_STATE_ASK, "roll_ask", device=printer.name)
+    await session.task(task, tech.TASK_STATE_BY_HAND, "roll_ask", device=printer.name)
     while True:
         status = await printer.call(lambda port: port.status(Deadline.after(STATUS_S)), STATUS_S)
         if status.paper is not PaperState.OUT:
@@ -59,20 +63,33 @@ async def load_roll(session: TechnicianSession, task: tech.TechnicianTask.ValueT
 async def replace_device(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
     """Show the old and the new serial number, and accept the new one deliberately."""
     kept = Identities(session.kiosk.config.state_dir)
-    devices = [one for one in session.kiosk.devices if one.name in known()]
+    # The encoder is a part of its printer.
+    devices = [one for one in session.kiosk.devices if one.name != "card_encoder"]
     device = await pick_device(session, task, devices)
-    now = await device.call(lambda port: port.identify(Deadline.after(STATUS_S)), STATUS_S)
-    before = kept.serial(device.name)
-    facts = (
-        ("old_serial", before or "-"),
-        ("new_serial", now.serial),
-        ("model", now.model),
-        ("firmware", now.firmware),
-    )
-    if before == now.serial:
+    while True:
+        told = await device.call(_told, STATUS_S)
+        before, now = kept.serial(device.name), told.get("serial", "")
+        facts = (
+            ("old_serial", before or "-"),
+            ("new_serial", now or "-"),
+            *((name, told[name]) for name in ("model", "firmware") if name in told),
+        )
+        if now:
+            break
+        await session.task(task, tech.TASK_STATE_FAILED, "serial_unknown", device=device.name, facts=facts)
+    if before == now:
         await session.task(task, tech.TASK_STATE_DONE, "replace_same", device=device.name, facts=facts)
-        return
     await session.task(task, tech.TASK_STATE_ASK, "replace_ask", device=device.name, facts=facts)
-    await session.deed("replace_device", device=device.name, old=before, new=now.serial)
-    kept.accept(device.name, now.serial)
+    await session.deed("replace_device", device=device.name, old=before, new=now)
+    kept.accept(device.name, now)
     await session.task(task, tech.TASK_STATE_DONE, "replaced", device=device.name, facts=facts)
+
+
+def _told(port: Any) -> Mapping[str, str]:
+    """Model, serial number and firmware, as far as the device tells them."""
+    deadline = Deadline.after(STATUS_S)
+    if hasattr(port, "identify"):
+        said: Identity = port.identify(deadline)
+        return {"model": said.model, "serial": said.serial, "firmware": said.firmware}
+    facts: Mapping[str, str] = port.facts(deadline)
+    return facts

@@ -1,6 +1,7 @@
 """What the daemon itself says on a technician's screens, in both languages; everything else the screens word."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from adm.panel.v1 import panel_pb2 as pb
@@ -18,7 +19,27 @@ _DEVICES: Final[Mapping[str, tuple[str, str]]] = {
     "paper_feeder": ("Pengumpan kertas", "Paper feeder"),
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "ill": ("{count} layanan tertutup: {reason}", "{count} services are closed: {reason}"),
+    "ill": ("{count} layanan tertutup. {reason}", "{count} services are closed. {reason}"),
+    "why": ("{device}: {reason}.", "{device}: {reason}."),
+    "why_until": ("{device}: {reason}, sampai {until}.", "{device}: {reason}, until {until}."),
+    "why_unsettled": ("ada hasil cetak yang belum pasti", "a print of unknown outcome"),
+    "why_out": ("kertas atau tinta habis", "paper or toner has run out"),
+    "why_bin=full": ("tempat buangan penuh", "the bin is full"),
+    "why_printer": ("printer bermasalah", "the printer has a fault"),
+    "why_cover": ("penutup terbuka", "the cover is open"),
+    "why_cardInside": ("ada kartu di dalam", "a card is inside"),
+    "why_blanks": ("blangko habis", "no blanks are left"),
+    "why_ribbon": ("pita cetak habis", "the ribbon is used up"),
+    "why_rejectBin": ("tempat kartu tolakan penuh", "the reject bin is full"),
+    "why_cleaning": ("perlu dibersihkan", "needs cleaning"),
+    "why_headHot": ("kepala cetak panas", "the print head is hot"),
+    "why_dailyLimit": ("batas kartu sehari tercapai", "the day's cards are made"),
+    "why_burstLimit": ("batas kartu beruntun tercapai", "too many cards in a short time"),
+    "why_registry": ("Server Dukcapil tidak tersambung.", "The civil registry cannot be reached."),
+    "why_journal": ("Jurnal tidak menerima pekerjaan baru.", "The journal takes no new work."),
+    "why_stock": ("Buku persediaan menutupnya: hitung blangko.", "The books close it: count the blanks."),
+    "why_selftest": ("Uji mandiri gagal: {reason}", "The self-test failed: {reason}"),
+    "why_machine": ("Mesin sedang mulai.", "The machine is starting."),
     "sheets": ("{count} lembar", "{count} sheets"),
     "cards": ("{count} kartu", "{count} cards"),
     "not_here": ("tidak ada di mesin ini", "not on this machine"),
@@ -27,9 +48,21 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "open": ("{count} perlu diselesaikan", "{count} to settle"),
     "no_full_test": ("belum pernah", "never done"),
     "old_full_test": ("terakhir {days} hari lalu", "last {days} days ago"),
-    "state": ("keadaan: {state}", "state: {state}"),
-    "serial": ("nomor seri {serial}", "serial number {serial}"),
-    "serial_unknown": ("nomor seri tidak diberitahukan", "tells no serial number"),
+    "state_starting": ("sedang mulai", "starting"),
+    "state_online": ("siap", "ready"),
+    "state_deviceBusy": ("sedang bekerja", "at work"),
+    "state_offline": ("tidak menjawab", "does not answer"),
+    "state_powerOff": ("mati", "switched off"),
+    "state_noDevice": ("tidak terpasang", "not plugged in"),
+    "state_hardwareError": ("rusak", "faulty"),
+    "state_userError": ("perlu tangan: penutup, kertas atau kartu", "needs a hand: cover, paper or card"),
+    "state_fraudAttempt": ("percobaan penipuan", "attempted fraud"),
+    "state_potentialFraud": ("mungkin penipuan", "possible fraud"),
+    "jammed": ("macet", "jammed"),
+    "serial_unknown": (
+        "Perangkat ini tidak memberi tahu nomor serinya: tidak ada yang diterima.",
+        "This device does not tell its serial number: nothing was accepted.",
+    ),
     "well": ("baik", "well"),
     "ill_report": ("{count} gagal", "{count} failed"),
     # jams
@@ -38,6 +71,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tarik kertas yang tersangkut keluar, searah jalannya kertas.",
         "Pull the jammed paper out, in the direction it runs.",
     ),
+    "open_feeder": ("Buka pintu pengumpan kertas.", "Open the paper feeder's door."),
+    "close_feeder": ("Tutup pintu pengumpan.", "Close the feeder's door."),
     "close_cover": ("Tutup penutup.", "Close the cover."),
     "let_it_try": (
         "Sentuh Coba Sendiri: mesin menarik lembar ke tempat buangan.",
@@ -51,7 +86,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Buka penutup, tarik kartu keluar, tutup lagi. Kartu itu jangan dipakai.",
         "Open the cover, pull the card out, close it. Do not use that card.",
     ),
-    "sensor": ("Sensor {number}", "Sensor {number}"),
+    "sensor_throat": ("Tenggorokan (S3)", "Throat (S3)"),
+    "sensor_entry": ("Masuk printer (S4)", "Printer entry (S4)"),
+    "sensor_exit": ("Keluar printer (S5)", "Printer exit (S5)"),
+    "sensor_transport": ("Jalur angkut (S6)", "Transport (S6)"),
+    "sensor_gate": ("Mulut keluar (S7)", "Gate (S7)"),
     "sensor_media": ("Jalur kertas", "Paper path"),
     "sensor_cover": ("Penutup", "Cover"),
     "sensor_bin": ("Tempat buangan", "Bin"),
@@ -86,8 +125,16 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Put one blank test card into the printer's manual slot. A card with a frame will be printed.",
     ),
     "align_card_look": (
-        "Ukur: apakah bingkai 5 mm dari tiap tepi? Bila tidak, batalkan dan pakai adm card-printer align.",
-        "Measure: is the frame 5 mm from each edge? If not, cancel and use adm card-printer align.",
+        "Ukur: apakah bingkai 5 mm dari tiap tepi?",
+        "Measure: is the frame 5 mm from each edge?",
+    ),
+    "align_page_off": (
+        "Atur pembatas kertas di baki atau pengumpan, lalu cetak lagi. Bila tetap miring, minta perawatan printer.",
+        "Set the paper guides of the tray or feeder and print again. If it stays askew, have the printer serviced.",
+    ),
+    "align_card_off": (
+        "Geser cetakan dengan perintah adm card-printer align, lalu cetak lagi.",
+        "Move the print with the command adm card-printer align, then print again.",
     ),
     "aligned": ("Letak cetakan benar.", "The print lies as it should."),
     "clean_card_printer": (
@@ -158,6 +205,30 @@ def say(key: str, language: pb.Language.ValueType, **values: object) -> str:
 def device(name: str, language: pb.Language.ValueType) -> str:
     """What a device is called."""
     return _of(_DEVICES.get(name, (name, name)), language)
+
+
+def state(word: str, language: pb.Language.ValueType) -> str:
+    """An XFS4IoT device word, for people."""
+    return say(f"state_{word}", language) if f"state_{word}" in _WORDS else word
+
+
+def why(reason: str, language: pb.Language.ValueType) -> str:
+    """Why a service is closed: `fleet.health`'s key words as a sentence; words not known here stay as they are."""
+    where, _, rest = reason.partition(":")
+    if f"why_{where}" in _WORDS:
+        return say(f"why_{where}", language, reason=rest)
+    words, _, until = rest.partition(" until ")
+    told = ", ".join(
+        say(f"why_{word}", language) if f"why_{word}" in _WORDS else _seen(word, language) for word in words.split(",")
+    )
+    if not until:
+        return say("why", language, device=device(where, language), reason=told)
+    at = datetime.fromisoformat(until).astimezone().strftime("%d-%m %H:%M")
+    return say("why_until", language, device=device(where, language), reason=told, until=at)
+
+
+def _seen(word: str, language: pb.Language.ValueType) -> str:
+    return say(word, language) if word == "jammed" else state(word, language)
 
 
 def _of(pair: tuple[str, str], language: pb.Language.ValueType) -> str:

@@ -9,7 +9,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from screens import theme
 from screens.kinds import kind_icon, kind_name, offered
-from screens.moment import written
+from screens.moment import clock, written
 from screens.widgets.button import Touch
 from screens.widgets.page import Page
 from screens.words import say
@@ -134,7 +134,7 @@ class ChooseDocumentPage(Page):
             icon=kind_icon(document.kind),
             kind=kind_name(document.kind),
             subject=document.subject_name,
-            why_not=say(f"choose.{why}") if why else "",
+            why_not=_opens(document) or (say(f"choose.{why}") if why else ""),
             why_icon=icon,
             remark=_taken_back(document),
             target="" if why else f"choose:{document.document_id}",
@@ -149,6 +149,11 @@ def _taken_back(document: pb.DocumentChoice) -> str:
     if not document.HasField("taken_back_at"):
         return ""
     return say("choose.taken_back", date=written(document.taken_back_at).split()[0])
+
+
+def _opens(document: pb.DocumentChoice) -> str:
+    ready = document.state not in _STATES and document.HasField("opens_at")
+    return say("choose.opens", at=clock(document.opens_at)) if ready else ""
 
 
 def _why_not(document: pb.DocumentChoice) -> tuple[str, str]:

@@ -40,6 +40,7 @@ STEPS = {
     technician.OPERATOR_STEP_HEAR_SOUND: Step("hear_sound", "sound", yes=True),
     technician.OPERATOR_STEP_WATCH_PREVIEW: Step("watch_preview", no=False),
     technician.OPERATOR_STEP_LOAD_TEST_BLANK: Step("load_test_blank", "card_printer", yes=True),
+    technician.OPERATOR_STEP_LOAD_KIA_TEST_BLANK: Step("load_kia_test_blank", "kia_printer", yes=True),
     technician.OPERATOR_STEP_PLACE_ENCODED_CARD: Step("place_encoded_card", "card_reader"),
 }
 

@@ -1,9 +1,12 @@
-"""Says so, why, and what to do instead; a small line is for the technician."""
+"""Says that nothing can be printed, why, and what to do instead; a small line is for the technician."""
+
+from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
 from kivy.properties import BooleanProperty, StringProperty
 
-from screens.widgets.page import Page
+from screens.moment import clock
+from screens.widgets.page import Optional, Page
 from screens.words import say
 
 _REASONS = {
@@ -24,15 +27,23 @@ class OutOfServicePage(Page):
     why = StringProperty("")
     what_now = StringProperty("")
     detail = StringProperty("")
+    opens = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._check = Optional(self.ids.check)
 
     def draw(self, screen: pb.OutOfServiceScreen) -> None:
         """Names the reason."""
         reason = _REASONS.get(screen.reason, "device")
         self.starting = reason == "starting"
-        self.title = say("out_of_service.starting_title" if self.starting else "out_of_service.title")
+        title = "title_but" if screen.check_document else "title"
+        self.title = say("out_of_service.starting_title" if self.starting else f"out_of_service.{title}")
         self.why = say(f"out_of_service.{reason}")
         self.what_now = say("out_of_service.wait" if self.starting else "out_of_service.what_now")
+        self.opens = say("out_of_service.opens", at=clock(screen.opens_at)) if screen.HasField("opens_at") else ""
         self.detail = screen.detail
+        self._check.offer(screen.check_document)
 
 
 PAGE = OutOfServicePage

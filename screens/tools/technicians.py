@@ -230,6 +230,12 @@ def _tasks() -> Iterator[tuple[str, pb.View]]:
     )
     replace.words = "Mesin akan menerima printer struk ini sebagai pengganti."
     yield _case("task-ask", 120, task=replace)
+    by_hand = t.TaskScreen(task=t.TECHNICIAN_TASK_CLEAN, state=t.TASK_STATE_BY_HAND, device="camera")
+    by_hand.words = "Lap lensa kamera dengan kain mikrofiber kering."
+    yield _case("task-by_hand", 120, task=by_hand)
+    judge = t.TaskScreen(task=t.TECHNICIAN_TASK_ALIGN, state=t.TASK_STATE_JUDGE, device="document_printer")
+    judge.words = "Ukur: apakah keempat tanda silang 10 mm dari tepi (±2 mm)?"
+    yield _case("task-judge", 120, task=judge)
     words = {
         t.TASK_STATE_WORKING: "Log sedang dienkripsi untuk Dinas dan disalin.",
         t.TASK_STATE_DONE: "Log tersimpan di USB: adm-mpp-01-20261123.age. USB boleh dicabut.",

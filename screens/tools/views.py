@@ -141,6 +141,8 @@ def _new_cases() -> Iterator[tuple[str, pb.View]]:
     for name, into_slot, not_seen in (("slot", True, False), ("not_seen", True, True), ("officer", False, False)):
         old = pb.SurrenderCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL, into_slot=into_slot, not_seen=not_seen)
         yield f"surrender_card-{name}", pb.View(timeout_s=90, surrender_card=old)
+    old = pb.SurrenderCardScreen(kind=registry.DOCUMENT_KIND_KTP_EL, officer_confirms=True)
+    yield "surrender_card-confirmed", pb.View(timeout_s=90, surrender_card=old)
 
 
 def cases() -> Iterator[tuple[str, pb.View]]:
@@ -173,6 +175,9 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     turning = pb.FaceScreen(phase=pb.FACE_PHASE_TURNING, hint=pb.FACE_HINT_TURN_LEFT, attempts_left=3, progress=0.5)
     yield "face-turning", pb.View(timeout_s=60, face=turning)
     yield "choose_document", _choose(_documents())
+    hot = _documents()[5]
+    hot.opens_at.FromJsonString("2026-01-05T01:00:00Z")
+    yield "choose_document-opens", _choose([hot])
     taken_back = _documents()[0]
     taken_back.taken_back_at.FromJsonString("2026-11-21T05:00:00Z")
     yield "choose_document-one", _choose([taken_back])
@@ -218,6 +223,8 @@ def cases() -> Iterator[tuple[str, pb.View]]:
     yield from _new_cases()
     yield from technicians.cases()
     yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))
+    lying = pb.StillThereScreen(seconds_left=14, to_take=registry.DOCUMENT_KIND_KTP_EL)
+    yield "still_there-take", pb.View(timeout_s=20, still_there=lying)
 
 
 #: Cases drawn with a picture from the camera; the others show the empty mirror, as before the first frame.

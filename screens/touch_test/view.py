@@ -4,6 +4,7 @@ from typing import Any
 
 from adm.panel.v1 import technician_pb2 as technician
 from kivy.clock import Clock
+from kivy.core.window import Window
 from kivy.graphics import Color, Rectangle
 from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
@@ -38,6 +39,8 @@ class TouchTestPage(Page):
         self._end: Any = None
         self._sent = False
         super().__init__(**kwargs)
+        # Kivy tells a touch only where the finger is once a frame; a quick finger passes many cells in one.
+        Window.bind(on_mouse_move=self._moved, on_mouse_down=self._moved)
         self.header.opacity = 0
 
     def draw(self, screen: technician.TouchTestScreen) -> None:
@@ -61,6 +64,7 @@ class TouchTestPage(Page):
         """Ends the time."""
         super().leave()
         self._stop()
+        Window.unbind(on_mouse_move=self._moved, on_mouse_down=self._moved)
 
     def arrange(self) -> None:
         """Cells everywhere, words and buttons in the middle."""
@@ -80,13 +84,16 @@ class TouchTestPage(Page):
 
     def on_touch_down(self, touch: Any) -> bool:
         """Every finger counts."""
-        self._pass(touch)
+        self._pass(touch.x, touch.y)
         return bool(super().on_touch_down(touch))
 
     def on_touch_move(self, touch: Any) -> bool:
         """So does every way it goes."""
-        self._pass(touch)
+        self._pass(touch.x, touch.y)
         return bool(super().on_touch_move(touch))
+
+    def _moved(self, window: Any, x: float, y: float, *_more: object) -> None:
+        self._pass(*self.to_widget(x, window.height - y))
 
     def _begin(self) -> None:
         self._touched.clear()
@@ -103,9 +110,9 @@ class TouchTestPage(Page):
         self._count()
         self._trigger_layout()
 
-    def _pass(self, touch: Any) -> None:
-        column = int((touch.x - self.x) / self.width * self._columns)
-        row = int((self.top - touch.y) / self.height * self._rows)
+    def _pass(self, x: float, y: float) -> None:
+        column = int((x - self.x) / self.width * self._columns)
+        row = int((self.top - y) / self.height * self._rows)
         if not (0 <= column < self._columns and 0 <= row < self._rows):
             return
         cell = row * self._columns + column

@@ -10,7 +10,7 @@ from simulator.demo.demo import ROOT, Options
 from simulator.demo.display import LANDSCAPE, PORTRAIT
 from simulator.demo.run import run
 from simulator.demo.tour.play import KINDS, Script
-from simulator.demo.tour.tour import temporary_directory, tour
+from simulator.demo.tour.tour import technicians_tour, temporary_directory, tour
 from simulator.server.residents import load_residents
 
 
@@ -45,7 +45,10 @@ def _tour(options: argparse.Namespace) -> int:
             page_port=0,
             central_port=0,
             feeder=True,
+            language=options.language if options.technician else "id",
         )
+        if options.technician:
+            return asyncio.run(technicians_tour(options.out, started))
         return asyncio.run(tour(options.out, script, started))
 
 
@@ -70,6 +73,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     residents = tuple(load_residents(ROOT / "samples"))
     tour_.add_argument("--resident", choices=residents, default="hamid", help="whose card and face")
     tour_.add_argument("--document", choices=tuple(KINDS), default="kk", help="what is printed")
+    tour_.add_argument("--technician", action="store_true", help="a technician's visit instead: every task")
     tour_.set_defaults(do=_tour)
     return parser.parse_args(arguments)
 

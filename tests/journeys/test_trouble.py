@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
@@ -98,13 +99,17 @@ async def test_a_wrong_face_three_times_is_refused_and_locked(visitor: Visitor) 
     await visitor.leaves()
 
 
-async def test_no_sam_means_that_nobody_can_be_verified_and_the_machine_says_so(visitor: Visitor) -> None:
+async def test_no_sam_means_that_no_card_can_be_verified_and_a_code_is_the_way_in(visitor: Visitor) -> None:
     await visitor.sees("attract")
     await visitor.simulator.act("card_reader", "remove_sam")
-    out = (await visitor.sees("out_of_service")).out_of_service
-    assert out.detail.startswith("sam:")
+    closed = fleet.AVAILABILITY_UNAVAILABLE
+    code = (await visitor.sees("attract", where=lambda view: view.attract.use_card == closed)).attract
+    open_ = {offer.kind for offer in code.services if offer.availability != closed}
+    assert registry.DOCUMENT_KIND_KK in open_
+    assert registry.DOCUMENT_KIND_KTP_EL not in open_
+    assert code.use_qr == fleet.AVAILABILITY_AVAILABLE
     await visitor.simulator.act("card_reader", "insert_sam")
-    await visitor.sees("attract")
+    await visitor.sees("attract", where=lambda view: view.attract.use_card != closed)
 
 
 async def test_wrong_data_is_the_residents_word_and_nothing_is_printed(visitor: Visitor) -> None:
@@ -130,6 +135,7 @@ async def test_a_printer_that_jams_before_the_sheet_prints_nothing_and_the_docum
     await visitor.touches(done=pb.DoneAct())
     out = (await visitor.sees("out_of_service")).out_of_service
     assert out.detail.startswith("document_printer:")
+    assert out.check_document
     await visitor.simulator.fault("document_printer", None)
     await visitor.sees("attract")
     assert await visitor.printed() == before

@@ -34,6 +34,8 @@ class CameraRoll:
     async def still(self, name: str) -> None:
         """Take a picture once nothing moves any more."""
         end_s = time.monotonic() + STILL_WITHIN_S
+        # What was just touched or shown reaches the X server a frame later.
+        await asyncio.sleep(BETWEEN_S)
         picture = await self._grab()
         while name == "proofread" and not _has_print(picture) and time.monotonic() < end_s + PAGE_WITHIN_S:
             # What the screens have drawn reaches the X server a moment later; a page has print on it.

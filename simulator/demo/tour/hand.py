@@ -3,12 +3,15 @@
 import asyncio
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.demo.waiting import NotInTime, until
 
 TOUCH_WITHIN_S = 10.0
+# Moves that come closer together are one to the screens.
+SWIPE_S = "0.03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,13 @@ class Hand:
     Args:
         display: X display, as ":99".
         targets: The file the screens keep (see screens/targets.py).
+
+    Attributes:
+        display: X display.
     """
 
     def __init__(self, display: str, targets: Path) -> None:
-        self._display = display
+        self.display = display
         self._targets = targets
 
     def drawn(self) -> Drawn:
@@ -80,9 +86,15 @@ class Hand:
         # X keeps the order of requests; --sync would wait for ever when the pointer is there already.
         await self._xdotool("mousemove", *middle, "click", "1")
 
+    async def swipe(self, places: Sequence[tuple[int, int]]) -> None:
+        """One finger that goes from place to place, px from the top left, and is lifted at the last."""
+        (x, y), *further = places
+        moves = [word for x, y in further for word in ("mousemove", str(x), str(y), "sleep", SWIPE_S)]
+        await self._xdotool("mousemove", str(x), str(y), "mousedown", "1", *moves, "mouseup", "1")
+
     async def _xdotool(self, *words: str) -> None:
         process = await asyncio.create_subprocess_exec(
-            "xdotool", *words, env={"DISPLAY": self._display}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            "xdotool", *words, env={"DISPLAY": self.display}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         try:
             _, complaint = await asyncio.wait_for(process.communicate(), TOUCH_WITHIN_S)

@@ -13,6 +13,7 @@ from simulator.demo.client import Refused, SimulatorClient
 from simulator.demo.demo import CannotStart, Demo, Options
 from simulator.demo.tour.camera_roll import CameraRoll
 from simulator.demo.tour.play import Journey, Script, play
+from simulator.demo.tour.technician import hand_of, visit
 from simulator.demo.waiting import NotInTime
 from simulator.server.serve import PortInUse
 
@@ -35,6 +36,28 @@ async def tour(out: Path, script: Script, options: Options) -> int:
             journey, roll = await demo.children.while_alive(play(demo, script, pictures=True))
             _say("writing pictures, document and receipt")
             await _write(out, demo, journey, roll)
+    except (CannotStart, ChildDied, NotInTime, PortInUse, Refused) as error:
+        _say(str(error))
+        _keep_logs(options.directory / "logs", out)
+        return 1
+    _say(f"done: {out}")
+    return 0
+
+
+async def technicians_tour(out: Path, options: Options) -> int:
+    """Play a technician's visit and write its pictures; arguments and status as `tour`."""
+    _say("starting simulator, central, kiosk and screens")
+    try:
+        async with Demo(options) as demo:
+            _say("playing: a technician does every task")
+            hand = hand_of(demo)
+            roll = CameraRoll(hand.display, hand)
+            try:
+                await visit(demo, roll=roll)
+            finally:
+                _say("writing pictures")
+                await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
+                await asyncio.to_thread(roll.write, out)
     except (CannotStart, ChildDied, NotInTime, PortInUse, Refused) as error:
         _say(str(error))
         _keep_logs(options.directory / "logs", out)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,8 @@ from adm.panel.v1 import panel_pb2 as pb
 from drivers.deadline import Deadline
 from kiosk.config import TechnicianSettings
 from kiosk.devices import Device
-from kiosk.fleet.capabilities import Capabilities
+from kiosk.fleet.capabilities import BY_CARD, BY_QR, VERIFY
+from kiosk.fleet.health import Verdict
 from kiosk.session import attract
 from kiosk.session.panel import Panel
 from kiosk.technician.door import Door
@@ -61,9 +63,11 @@ class Reader:
 class Machine(SimpleNamespace):
     """What attract needs of the machine."""
 
-    def serves(self, availability: fleet.Availability.ValueType) -> None:
-        self.services.verdict = SimpleNamespace(
-            availability=availability, screen=pb.OUT_OF_SERVICE_REASON_JOURNAL, reason="paper"
+    def serves(self, availability: fleet.Availability.ValueType, *works: str, opens_at: datetime | None = None) -> None:
+        """Whether it can print, and what works besides."""
+        self.services.verdict = Verdict(availability, "paper", pb.OUT_OF_SERVICE_REASON_JOURNAL, opens_at)
+        self.capabilities = SimpleNamespace(
+            report=lambda: [fleet.CapabilityHealth(name=n, availability=fleet.AVAILABILITY_AVAILABLE) for n in works]
         )
         self.changed.set()
 
@@ -86,12 +90,11 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
         changed=asyncio.Event(),
         maintenance=SimpleNamespace(wanted=asyncio.Event()),
         services=SimpleNamespace(report=list),
-        capabilities=Capabilities(),
         door=Door(TechnicianSettings(key_switch=tmp_path / "key"), staff_of_samples(), Locks(tmp_path / "locks")),
         self_test_wanted=asyncio.Event(),
         config=SimpleNamespace(site_name="Magetan"),
     )
-    made.serves(fleet.AVAILABILITY_AVAILABLE)
+    made.serves(fleet.AVAILABILITY_AVAILABLE, BY_CARD)
     yield made
     await device.close()
 
@@ -101,7 +104,7 @@ async def test_a_card_that_comes_while_the_services_change_begins(machine: Machi
     await machine.shows("attract")
     await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
     machine.reader.put()
-    machine.serves(fleet.AVAILABILITY_DEGRADED)
+    machine.serves(fleet.AVAILABILITY_DEGRADED, BY_CARD)
     assert await asyncio.wait_for(begin, 10) == "start"
 
 
@@ -119,12 +122,12 @@ async def test_a_card_that_was_left_begins_nothing_until_it_comes_again(machine:
 
 
 async def test_nobody_begins_while_the_machine_does_not_serve(machine: Machine) -> None:
-    machine.serves(fleet.AVAILABILITY_UNAVAILABLE)
+    machine.serves(fleet.AVAILABILITY_UNAVAILABLE, BY_CARD, BY_QR)
     begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
     await machine.shows("out_of_service")
     machine.reader.put()
     assert not await machine.panel.act(pb.ActRequest(revision=machine.panel.view.revision, start=pb.StartAct()))
-    machine.serves(fleet.AVAILABILITY_AVAILABLE)
+    machine.serves(fleet.AVAILABILITY_AVAILABLE, BY_CARD)
     await machine.shows("attract")
     await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
     assert not begin.done(), "the card lay there before"
@@ -142,6 +145,32 @@ async def test_what_does_not_work_is_neither_offered_nor_begun(machine: Machine)
         assert not await machine.panel.act(pb.ActRequest(revision=shown.revision, **act))
     assert await machine.panel.act(pb.ActRequest(revision=shown.revision, start=pb.StartAct()))
     assert await asyncio.wait_for(begin, 10) == "start"
+
+
+async def test_a_document_can_be_checked_while_nothing_can_be_printed(machine: Machine) -> None:
+    opens_at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    machine.serves(fleet.AVAILABILITY_UNAVAILABLE, BY_CARD, BY_QR, VERIFY, opens_at=opens_at)
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("out_of_service")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    shown = machine.panel.view
+    assert shown.out_of_service.check_document
+    assert shown.out_of_service.opens_at.ToDatetime(tzinfo=UTC) == opens_at
+    assert not await machine.panel.act(pb.ActRequest(revision=shown.revision, use_qr=pb.UseQrAct()))
+    assert await machine.panel.act(pb.ActRequest(revision=shown.revision, check_document=pb.CheckDocumentAct()))
+    assert await asyncio.wait_for(begin, 10) == "check_document"
+
+
+async def test_without_a_reader_a_code_is_the_way_in(machine: Machine) -> None:
+    machine.serves(fleet.AVAILABILITY_DEGRADED, BY_QR)
+    begin = asyncio.create_task(attract._somebody_comes(machine))  # type: ignore[arg-type]
+    await machine.shows("attract")
+    await asyncio.to_thread(machine.reader.asked.acquire, True, 10)
+    shown = machine.panel.view
+    assert shown.attract.use_card == fleet.AVAILABILITY_UNAVAILABLE
+    assert not await machine.panel.act(pb.ActRequest(revision=shown.revision, start=pb.StartAct()))
+    assert await machine.panel.act(pb.ActRequest(revision=shown.revision, use_qr=pb.UseQrAct()))
+    assert await asyncio.wait_for(begin, 10) == "use_qr"
 
 
 async def test_a_technician_is_let_in(machine: Machine) -> None:

@@ -36,8 +36,7 @@ def test_a_well_machine_is_available() -> None:
 @pytest.mark.parametrize(
     ("facts", "reason", "screen"),
     [
-        (_with("card_reader", "noDevice"), "card_reader:noDevice", panel.OUT_OF_SERVICE_REASON_DEVICE),
-        (_with("card_reader", "online", sam="noDevice"), "sam:noDevice", panel.OUT_OF_SERVICE_REASON_DEVICE),
+        (_with("card_reader", "starting"), "card_reader:starting", panel.OUT_OF_SERVICE_REASON_STARTING),
         (_with("camera", "hardwareError"), "camera:hardwareError", panel.OUT_OF_SERVICE_REASON_DEVICE),
         (_with("document_printer", "offline"), "document_printer:offline", panel.OUT_OF_SERVICE_REASON_DEVICE),
         (_with("document_printer", "starting"), "document_printer:starting", panel.OUT_OF_SERVICE_REASON_STARTING),
@@ -80,6 +79,8 @@ def test_a_machine_that_cannot_issue_never_says_that_it_can(
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
+        (_with("card_reader", "noDevice"), "card_reader:noDevice"),
+        (_with("card_reader", "online", sam="noDevice"), "sam:noDevice"),
         (replace(WELL, refused=2), "registry:refused=2"),
         (_with("paper_feeder", "online", paper="low"), "paper_feeder:paper=low"),
         (_with("paper_feeder", "online", retract_bin="high"), "paper_feeder:bin=high"),

@@ -52,7 +52,8 @@ def test_words_are_in_both_languages_with_the_same_places() -> None:
 class Feeder:
     """A feeder whose path the test fills; clearing empties it."""
 
-    sensors_now: tuple[bool, ...] = (False, False, True, False, False)
+    # S1 and S2 see the paper in the hopper, S8 that in the bin; a sheet stands at the printer's exit.
+    sensors_now: tuple[bool, ...] = (True, True, False, False, True, False, False, True)
     media: MediaState = MediaState.JAMMED
     cleared: list[bool] = field(default_factory=list)
 
@@ -77,7 +78,8 @@ class Feeder:
 
     def initialise(self, clear: bool, deadline: Deadline) -> FeederStatus:
         self.cleared.append(clear)
-        self.sensors_now, self.media = (False,) * 5, MediaState.NOT_PRESENT
+        self.sensors_now = (True, True, False, False, False, False, False, True)
+        self.media = MediaState.NOT_PRESENT
         return self.status(deadline)
 
 
