@@ -21,7 +21,7 @@ from drivers.errors import (
 )
 from drivers.paper_feeder import page
 from drivers.paper_feeder.link import Link
-from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
+from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, NotInitialised, Position, SheetAt
 from drivers.paper_feeder.profiles import PROFILES
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
@@ -233,7 +233,8 @@ class CrtFeeder:
         words = {name: str(word) for name, word in said.items() if word is not None}
         sensor = reply.data[0] if reply.data else 0
         where = f" at S{sensor}" if sensor else ""
-        raise MoveFailed(
+        failed = NotInitialised if reply.error == page.NOT_INITIALISED else MoveFailed
+        raise failed(
             fault.what + where, words, self._profile.sheet_at(fault, sensor), reply.error.decode("ascii", "replace")
         )
 

@@ -80,6 +80,8 @@ class Fault:
     sheet: SheetAt | None = SheetAt.UNMOVED
 
 
+NOT_INITIALISED = b"B0"
+"""After power-up; Creator's page has the same."""
 ERRORS: Mapping[bytes, Fault] = {
     b"00": Fault("no such command", DeviceState.ONLINE),
     b"01": Fault("no such parameter", DeviceState.ONLINE),
@@ -93,7 +95,7 @@ ERRORS: Mapping[bytes, Fault] = {
     b"51": Fault("motor stalled", sheet=None),
     b"A0": Fault("hopper empty", DeviceState.ONLINE, paper=PaperState.OUT),
     b"A1": Fault("retract bin full", DeviceState.ONLINE, retract_bin=RetractBinState.FULL),
-    b"B0": Fault("not initialised", DeviceState.ONLINE),
+    NOT_INITIALISED: Fault("not initialised", DeviceState.ONLINE),
 }
 GATE_SENSOR = 7
 """A sheet that stopped there is in reach; at the sensors before it, and at the bin's, it is not."""

@@ -80,6 +80,10 @@ class MoveFailed(DeviceFault):
         self.sheet = sheet
 
 
+class NotInitialised(MoveFailed):
+    """Nothing moved: the feeder has been without power and waits for `initialise`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What a model can do.
@@ -98,7 +102,8 @@ class Abilities:
 class PaperFeeder(Protocol):
     """The path of one document. A sheet is never moved twice because an answer was lost.
 
-    Every move raises MoveFailed when the feeder says that it failed (the words and the code say how),
+    Every move raises MoveFailed when the feeder says that it failed (the words and the code say how; NotInitialised
+    when it has lost power since),
     NotFound when nothing was asked, OutcomeUnknown when the move was asked for and nobody can say what
     became of it, and Unsupported where the model has no such move.
     """

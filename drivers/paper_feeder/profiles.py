@@ -96,7 +96,7 @@ CRT_571: Final = Profile(
         b"51": Fault("motor stalled", sheet=SheetAt.UNKNOWN),
         b"A0": Fault("stacker empty", DeviceState.ONLINE, paper=PaperState.OUT),
         b"A1": Fault("bin full", DeviceState.ONLINE, retract_bin=RetractBinState.FULL),
-        b"B0": Fault("not initialised", DeviceState.ONLINE),
+        page.NOT_INITIALISED: Fault("not initialised", DeviceState.ONLINE),
     },
     gate_sensor=0,
     counts=False,

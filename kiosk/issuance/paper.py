@@ -1,6 +1,7 @@
 """The A4 feeder as issuing uses it: each step ends in a place, told by sensors, and no sheet is moved on a guess.
 
-What is asked of a feeder that was away is asked again when it is back, for nothing moved. An answer that was lost is
+What is asked of a feeder that was away is asked again when it is back, for nothing moved; one that was without power
+is initialised first. An answer that was lost is
 looked up: where the sheet is, and what the feeder counted since.
 """
 
@@ -14,7 +15,16 @@ from typing import Any, Final
 
 from drivers.deadline import Deadline
 from drivers.errors import DeadlineExceeded, DriverError, NotFound, Unsupported
-from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, PaperFeeder, Position, SheetAt
+from drivers.paper_feeder.port import (
+    Abilities,
+    Counters,
+    FeederStatus,
+    MoveFailed,
+    NotInitialised,
+    PaperFeeder,
+    Position,
+    SheetAt,
+)
 from drivers.status import DeviceState
 from kiosk import logs
 from kiosk.devices import Device
@@ -272,6 +282,10 @@ class PaperPath:
             try:
                 await self._call(step, MOVE_S)
                 return
+            except NotInitialised as failed:
+                if deadline.expired:
+                    raise PathFailed(SheetAt.UNMOVED, failed.code) from failed
+                await self._made_ready()
             except MoveFailed as failed:
                 away = failed.sheet is SheetAt.UNMOVED and not failed.code
                 if not away or deadline.expired:
@@ -285,6 +299,16 @@ class PaperPath:
                 if deadline.expired:
                     raise PathFailed(SheetAt.UNMOVED, _word(error)) from error
             await asyncio.sleep(POLL_S)
+
+    async def _made_ready(self) -> None:
+        """A feeder that was without power is told to go on; what lies in it stays. Raises PathFailed."""
+        logs.event("feeder_was_without_power")
+        try:
+            await self._call(lambda port, until: port.initialise(False, until), MOVE_S)
+        except MoveFailed as failed:
+            raise PathFailed(failed.sheet, failed.code) from failed
+        except DriverError as error:
+            raise PathFailed(SheetAt.UNMOVED, _word(error)) from error
 
     async def _find(self, reached: Position, lost: DriverError, gone: SheetAt = SheetAt.UNKNOWN) -> bool:
         """After a lost answer: whether the sheets are where they should be; False when they did not move.

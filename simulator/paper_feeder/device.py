@@ -25,6 +25,7 @@ _WORDS = {
     "lost_ack": "The next acknowledgement of a move is lost",
     "lost_answer": "The next answer to a move is lost once",
     "mute": "Works, and says nothing",
+    "power_lost": "The power goes for a moment in the middle of the next move",
     "unplugged": "The USB plug is pulled",
     "unplugged_mid_frame": "The USB plug is pulled in the middle of the answer to the next move",
 }
@@ -55,7 +56,7 @@ class VirtualPaperFeeder:
         self.feeder = Feeder(self.path, SERIAL)
         self._own_server = server is None
         self._server = server or UsbIpServer()
-        self._watch: asyncio.Task[None] | None = None
+        self._watch: asyncio.Future[Any] | None = None
         self._fault: str | None = None
 
     @property
@@ -68,7 +69,7 @@ class VirtualPaperFeeder:
         if self._own_server:
             await self._server.start()
         self._server.plug(self.feeder)
-        self._watch = asyncio.create_task(self._pull_plugs())
+        self._watch = asyncio.gather(self._pull_plugs(), self._lose_power())
 
     async def stop(self) -> None:
         """See `VirtualDevice.stop`."""
@@ -107,6 +108,7 @@ class VirtualPaperFeeder:
             "fill": Action("Load paper", self.fill),
             "remove": Action("Pull out the sheet", self.remove),
             "empty_bin": Action("Empty the retract bin", self.empty_bin),
+            "power_cycle": Action("Switch it off and on", self.power_cycle),
         }
 
     def faults(self) -> Mapping[str, str]:
@@ -121,6 +123,7 @@ class VirtualPaperFeeder:
             "double_feed": path.double_feed,
             "motor_stall": path.stall,
             "pulled": path.pull,
+            "power_lost": path.lose_power,
             "lost_ack": feeder.lose_ack,
             "lost_answer": feeder.lose_answer,
             "empty": path.hopper == 0,
@@ -146,6 +149,12 @@ class VirtualPaperFeeder:
         """A technician empties the bin; the feeder is told by command."""
         self.path.empty_bin()
 
+    async def power_cycle(self) -> None:
+        """The power goes and comes back."""
+        self._server.unplug(self.feeder)
+        self.feeder.power_cycle()
+        self._server.plug(self.feeder)
+
     async def set_fault(self, fault: str | None) -> None:
         """See `VirtualDevice.set_fault`."""
         if fault is not None and fault not in FAULTS:
@@ -162,6 +171,7 @@ class VirtualPaperFeeder:
         path, feeder = self.path, self.feeder
         path.jam_at = _JAMS.get(fault or "")
         path.double_feed, path.stall, path.pull = (fault == name for name in ("double_feed", "motor_stall", "pulled"))
+        path.lose_power = fault == "power_lost"
         feeder.nak_storm, feeder.garbled, feeder.mute = (fault == name for name in ("nak_storm", "garbled", "mute"))
         feeder.lose_ack, feeder.lose_answer = fault == "lost_ack", fault == "lost_answer"
         feeder.cut_next_answer = fault == "unplugged_mid_frame"
@@ -178,3 +188,10 @@ class VirtualPaperFeeder:
             await self.feeder.unplug_in_answer.wait()
             self.feeder.unplug_in_answer.clear()
             self._server.unplug(self.feeder)
+
+    async def _lose_power(self) -> None:
+        """A feeder without power goes from the bus, and comes back with it."""
+        while True:
+            await self.feeder.power_lost.wait()
+            self.feeder.power_lost.clear()
+            await self.power_cycle()

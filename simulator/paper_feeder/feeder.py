@@ -8,7 +8,7 @@ import struct
 
 from drivers.paper_feeder import page
 from drivers.paper_feeder.wire import Answer, Command, CommandCode, Control, Garbled, Refusal, decode, encode
-from simulator.paper_feeder.path import PathFault, SheetPath
+from simulator.paper_feeder.path import PathFault, PowerLost, SheetPath
 from simulator.usbip.device import Identity, Setup, Stall
 
 VENDOR_ID, PRODUCT_ID = 0x1209, 0x0002
@@ -26,6 +26,7 @@ class Feeder:
         lose_ack, lose_answer, cut_next_answer: The next acknowledgement of a move is lost, the first sending
         of its
             answer is, its answer is cut short by a pulled plug.
+        unplug_in_answer, power_lost: Whoever holds the plug is told.
     """
 
     def __init__(self, path: SheetPath, serial: str) -> None:
@@ -37,6 +38,7 @@ class Feeder:
         self.lose_ack = False
         self.lose_answer = False
         self.unplug_in_answer = asyncio.Event()
+        self.power_lost = asyncio.Event()
         self.cut_next_answer = False
         self._input = b""
         self._output = bytearray()
@@ -90,6 +92,14 @@ class Feeder:
         self._input = b""
         self._output.clear()
 
+    def power_cycle(self) -> None:
+        """Without power for a moment: it knows where sheets are, and neither what it was told nor that it was ready."""
+        if self._work is not None:
+            self._work.cancel()
+        self._last = self._running = None
+        self.path.power_lost()
+        self.forget()
+
     async def _command(self, command: Command) -> None:
         if self.nak_storm:
             await self._say(bytes((Control.NAK,)))
@@ -120,6 +130,10 @@ class Feeder:
             reply = encode(Answer(command.code, command.parameter, self._status(), sequence + data))
         except PathFault as fault:
             reply = encode(Refusal(command.code, command.parameter, fault.code, sequence + bytes((fault.sensor,))))
+        except PowerLost:
+            self._last = self._running = None
+            self.power_lost.set()
+            return
         self._last, self._running = (frame, reply), None
         await self._deliver(reply, moved=command.code in page.MOVES)
 

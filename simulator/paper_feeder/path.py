@@ -48,6 +48,10 @@ class PathFault(Exception):
         self.sensor = sensor
 
 
+class PowerLost(Exception):
+    """The power goes while sheets move: they stay where they are."""
+
+
 class Left(StrEnum):
     """How sheets left the path."""
 
@@ -94,7 +98,7 @@ class SheetPath:
     in_printer: The printer has drawn a sheet in and not put it out yet.
     stuck: Error code of a fault that stands until initialised, or None.
     jam_at: The sensor at which the next sheet jams.
-    double_feed, stall, pull: Happens in the next move.
+    double_feed, stall, pull, lose_power: Happens in the next move.
     moved_s: Time that sheets were moving.
     on_change: Called whenever a sheet came to rest somewhere.
     on_left: Called when every sheet left the path.
@@ -111,6 +115,7 @@ class SheetPath:
         self.double_feed = False
         self.stall = False
         self.pull = False
+        self.lose_power = False
         self.moves = 0
         self.moved_s = 0.0
         self.on_change: Callable[[], None] = lambda: None
@@ -236,6 +241,10 @@ class SheetPath:
         """As if thirty sheets had been retracted."""
         self._counted.in_bin = BIN_SHEETS
 
+    def power_lost(self) -> None:
+        """What lies in the path, and what was counted, outlasts it."""
+        self.initialised = False
+
     def _check(self, *allowed: Position) -> None:
         if not self.initialised:
             raise PathFault(b"B0")
@@ -267,6 +276,10 @@ class SheetPath:
             await asyncio.sleep(self._section_s)
             self.moved_s += self._section_s
             self._at = sensor
+            if self.lose_power:
+                self.lose_power = False
+                self.power_lost()
+                raise PowerLost
             if self.jam_at is sensor:
                 self.jam_at = None
                 self._fail(b"10", sensor)

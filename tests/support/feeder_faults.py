@@ -25,5 +25,6 @@ EXPECTED: dict[str, dict[str, str]] = _JAMS | {
     "garbled": {},
     "lost_ack": {},
     "lost_answer": {},
+    "power_lost": dict.fromkeys(STEPS, "unknown"),
     "unplugged_mid_frame": dict.fromkeys(STEPS, "unknown"),
 }

@@ -60,6 +60,8 @@ EXPECTED: dict[str, dict[str, str]] = {
     "garbled": {},
     "lost_ack": {},
     "lost_answer": {},
+    "power_lost": {"feed": IN_BIN, "present": IN_BIN},
+    "power_cycle": {},
     "unplugged_mid_frame": {"feed": "spoiled unknown", "present": UNKNOWN, "retract": UNKNOWN},
 }
 for _fault in _SILENT:
@@ -183,14 +185,14 @@ class PaperBench:
         await self.help()
         registry = self.registry
         registry.told.clear()
-        registry.on_grant = (lambda: self.feeder.set_fault(fault)) if step == "feed" else (lambda: None)
+        registry.on_grant = (lambda: self._strikes(fault)) if step == "feed" else (lambda: None)
         self.printer.on_print = self._at_print(fault) if step == "present" else (lambda: None)
         before = self.printer.printed
         try:
             printed = await self.issuer.print("token", DOCUMENT, "v1", nobody_watches)
             if not printed.taken:
                 if step in ("take", "retract"):
-                    await self.feeder.set_fault(fault)
+                    await self._strikes(fault)
                 if step == "retract":
                     await self.issuer.draw_back(printed)
                 else:
@@ -222,11 +224,15 @@ class PaperBench:
             ended.wrong.append(f"the registry heard {len(told)} words")
         return ended
 
+    async def _strikes(self, fault: str | None) -> None:
+        """The named fault, or what is over at once."""
+        await (self.feeder.power_cycle() if fault == "power_cycle" else self.feeder.set_fault(fault))
+
     def _at_print(self, fault: str | None) -> Callable[[], None]:
         loop = asyncio.get_running_loop()
 
         def set_fault() -> None:
-            asyncio.run_coroutine_threadsafe(self.feeder.set_fault(fault), loop).result(PRINTED_S)
+            asyncio.run_coroutine_threadsafe(self._strikes(fault), loop).result(PRINTED_S)
 
         return set_fault
 
@@ -236,4 +242,4 @@ def expected(fault: str | None, step: str) -> str:
     return EXPECTED[fault].get(step, NORMAL[step]) if fault else NORMAL[step]
 
 
-assert set(EXPECTED) == set(FAULTS), "a fault without an expectation"
+assert set(EXPECTED) == {*FAULTS, "power_cycle"}, "a fault without an expectation"
