@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kiosk.devices import Device
+from kiosk.issuance import stock
 from kiosk.issuance.issue import IssueFailed, Issuer, Step
 from kiosk.issuance.journal import Journal, read, verify
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.outbox import deliver_once
-from kiosk.issuance.recovery import recover
+from kiosk.issuance.recovery import EndsLeftOpen, recover
 from kiosk.issuance.states import Event, State
 from kiosk.registry.client import RegistryError
 from tests.crash.invariants import FREE
@@ -48,9 +49,16 @@ class Death(BaseException):
 class MortalLedger(Ledger):
     """The production ledger in the caller's thread, with places to die before and after every write."""
 
-    def __init__(self, journal: Journal, tick: Callable[[], None], late: bool) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        tick: Callable[[], None],
+        late: Event | None,
+        asked: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
         super().__init__(journal)
         self._tick = tick
+        self._asked = asked
         self._late = late
         self._held: tuple[str, Mapping[str, Any]] | None = None
         self.acknowledged_entries: dict[int, bytes] = {}
@@ -63,13 +71,16 @@ class MortalLedger(Ledger):
         tell: tuple[str, Mapping[str, Any]] | None = None,
     ) -> int:
         """See `Ledger.append`."""
-        if self._late and event is Event.PRINT:
-            # The negative control's defect: written only after the printer has the document.
+        if event is Event.ASK:
+            self._asked(key, detail)
+        if event is self._late:
+            # The negative control's defect: written only after it has happened.
             self._held = (key, detail)
             return 0
         if self._held is not None:
             held, self._held = self._held, None
-            await super().append(held[0], Event.PRINT, held[1])
+            assert self._late is not None, "something was held back"
+            await super().append(held[0], self._late, held[1])
         seq = await super().append(key, event, detail, tell)
         self.acknowledged_entries[seq] = self.head[1]
         return seq
@@ -85,12 +96,12 @@ class IssuingMachine(RuleBasedStateMachine):
     """See the module.
 
     Attributes:
-        late: Negative control: the machine journals too late.
+        late: Negative control: what the machine journals too late.
         steps: Rules carried out, by name, over all runs.
         ends: How issuances ended, over all runs.
     """
 
-    late: ClassVar[bool] = False
+    late: ClassVar[Event | None] = None
     steps: ClassVar[Counter[str]] = Counter()
     ends: ClassVar[Counter[str]] = Counter()
 
@@ -100,10 +111,11 @@ class IssuingMachine(RuleBasedStateMachine):
         self.path = Path(self._folder.name) / "journal.db"
         self._runner = asyncio.Runner()
         self._ticks_left: int | None = None
-        self.registry = ModelRegistry(self.tick, DOCUMENTS)
+        self.registry = ModelRegistry(self.tick, dict(DOCUMENTS))
         self.printer = ModelPrinter(self.tick)
         self.acknowledged: dict[int, bytes] = {}
         self.destroyed: Counter[str] = Counter()
+        self.more_devices: list[Device[Any]] = []
         self._run(self._start())
 
     def tick(self) -> None:
@@ -162,13 +174,7 @@ class IssuingMachine(RuleBasedStateMachine):
     def a_technician_settles(self, index: int, taken: bool, death: int | None) -> None:
         """Clears the printer's queue, looks, and says what is true."""
         unknown = self._in_state(State.UNKNOWN)
-        key = unknown[index % len(unknown)]
-        self.printer.switch_off_and_on()
-        number = f"ADM-3520-{key[:8]}"
-        handed_over = taken and self.printer.out[number] == 1
-        if not handed_over:
-            self.destroyed[number] = self.printer.out[number]
-        self._live("settle", self.issuer.settle(key, handed_over), [], death)
+        self._live("settle", self._settle(unknown[index % len(unknown)], taken), [], death)
 
     @rule(document=st.sampled_from(sorted(DOCUMENTS)), fate=st.sampled_from(Fate), death=DEATH)
     def a_resident_prints_on_a_good_network(self, document: str, fate: Fate, death: int | None) -> None:
@@ -187,7 +193,7 @@ class IssuingMachine(RuleBasedStateMachine):
         assert verify(iter(entries)) == []
         found = {entry.seq: entry.hash for entry in entries}
         assert {seq: found.get(seq) for seq in self.acknowledged} == self.acknowledged, "an acknowledged entry is lost"
-        last = {entry.key: entry.state for entry in entries}
+        last = {entry.key: entry.state for entry in entries if entry.key != stock.KEY}
         waiting = {message.key for message in self.journal.outbox()}
         for key, state in last.items():
             self._agrees(key, State(state), key in waiting)
@@ -204,7 +210,7 @@ class IssuingMachine(RuleBasedStateMachine):
 
     def _agrees(self, key: str, state: State, waiting: bool) -> None:
         number = f"ADM-3520-{key[:8]}"
-        out, row = self.printer.out[number], self.registry.rows.get(key)
+        out = self.printer.out[number]
         assert out <= 1, "printed twice"
         if state is State.CANCELLED:
             assert out == 0, "cancelled, and printed"
@@ -212,8 +218,12 @@ class IssuingMachine(RuleBasedStateMachine):
             assert out == 1, "taken, and never printed"
         if state is State.SPOILED:
             assert out == self.destroyed[number], "spoiled, and an original is about"
+        self._agrees_with_registry(key, state, waiting)
+
+    def _agrees_with_registry(self, key: str, state: State, waiting: bool) -> None:
         if state.open or waiting:
             return
+        row = self.registry.rows.get(key)
         at_registry = row.state if row else "nothing"
         told = {State.TAKEN: "taken", State.UNKNOWN: "unknown"}.get(state, "void")
         assert at_registry == told, f"{state} here, {at_registry} at the registry"
@@ -228,9 +238,10 @@ class IssuingMachine(RuleBasedStateMachine):
                     self.registry.arrives(0)
             assert not [key for state in State if state.open for key in self._in_state(state)]
             self.the_books_agree()
-            self.ends.update({entry.key: entry.state for entry in read(self.path)}.values())
+            self._at_last()
+            self.ends.update({e.key: e.state for e in read(self.path) if e.key != stock.KEY}.values())
         finally:
-            self._run(self.device.close())
+            self._run(self._close())
             self.ledger.close()
             self._runner.close()
             self._folder.cleanup()
@@ -262,9 +273,30 @@ class IssuingMachine(RuleBasedStateMachine):
         else:
             await self.issuer.not_confirmed(printed.key, printed.grant_id)
 
+    async def _settle(self, key: str, taken: bool) -> None:
+        self.printer.switch_off_and_on()
+        number = f"ADM-3520-{key[:8]}"
+        handed_over = taken and self.printer.out[number] == 1
+        if not handed_over:
+            self.destroyed[number] = self.printer.out[number]
+        await self.issuer.settle(key, handed_over)
+
+    def _asked(self, key: str, detail: Mapping[str, Any]) -> None:
+        """An issuance begins."""
+
+    def _at_last(self) -> None:
+        """Everything late has arrived: what else must be equal now."""
+
+    def _card_issuers(self) -> Mapping[str, EndsLeftOpen]:
+        return {}
+
+    async def _close(self) -> None:
+        for device in (self.device, *self.more_devices):
+            await device.close()
+
     async def _start(self) -> None:
         self.journal = Journal(self.path, MAX_BYTES)
-        self.ledger = MortalLedger(self.journal, self.tick, self.late)
+        self.ledger = MortalLedger(self.journal, self.tick, self.late, self._asked)
         self.device: Device[Any] = Device("document_printer", "model", lambda: self.printer)
         await self.device.open()
         registry: Any = self.registry
@@ -272,10 +304,10 @@ class IssuingMachine(RuleBasedStateMachine):
 
     async def _restart(self) -> None:
         self.acknowledged |= self.ledger.acknowledged_entries
-        await self.device.close()
+        await self._close()
         self.ledger.close()
         await self._start()
-        await recover(self.ledger, self.issuer)
+        await recover(self.ledger, self.issuer, self._card_issuers())
 
     async def _keep(self) -> None:
         seq, digest = self.ledger.head

@@ -40,12 +40,17 @@ class Net(StrEnum):
 
 @dataclass
 class Row:
-    """One issuance at the registry."""
+    """One issuance at the registry.
+
+    Attributes:
+        spoiled: Blanks that are used up and were not issued, as the newest message about it says.
+    """
 
     document: str
     state: str
     grant_id: str = ""
     seq: int = 0
+    spoiled: int = 0
 
 
 @dataclass
@@ -127,6 +132,8 @@ class ModelRegistry:
         )
 
     def _tell(self, message: Message) -> None:
+        if message.method == "stock":
+            return  # what people did with blanks
         fields, row = message.fields, self.rows.get(message.key)
         state = "void"
         if message.method == "complete":
@@ -145,7 +152,7 @@ class ModelRegistry:
             if state == "unknown" and message.seq < row.seq:
                 return
             self._contradict()
-        row.state, row.seq = state, message.seq
+        row.state, row.seq, row.spoiled = state, message.seq, fields.get("blanks_spoiled", 0)
 
     def _contradict(self) -> NoReturn:
         self.contradicted += 1

@@ -11,7 +11,9 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from kiosk.issuance.states import Event
 from tests.crash.model import IssuingMachine
+from tests.crash.model_cards import CardIssuingMachine
 
 STEPS_A_RUN = 50
 RUNS_AT_ONCE = 40
@@ -36,10 +38,21 @@ class Outcome:
         return sum(count for name, count in self.steps.items() if name != "deaths")
 
 
-def explore(least_steps: int, first_seed: int, late: bool = False, shrink: bool = True) -> Outcome:
-    """Explore until so many rules were carried out; each round has a seed of its own, from `first_seed` on."""
+def explore(
+    least_steps: int,
+    first_seed: int,
+    late: Event | None = None,
+    shrink: bool = True,
+    model: type[IssuingMachine] = CardIssuingMachine,
+) -> Outcome:
+    """Explore until so many rules were carried out; each round has a seed of its own, from `first_seed` on.
+
+    Args:
+        late: Negative control: what the machine journals too late.
+        model: `IssuingMachine` has an A4 printer alone, `CardIssuingMachine` a card printer too.
+    """
     outcome = Outcome(Counter(), Counter())
-    machine = type("Machine", (IssuingMachine,), {"late": late, "steps": outcome.steps, "ends": outcome.ends})
+    machine = type("Machine", (model,), {"late": late, "steps": outcome.steps, "ends": outcome.ends})
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     while outcome.total < least_steps and not outcome.found:
         chosen = settings(
