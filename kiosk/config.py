@@ -89,10 +89,24 @@ class PrintingSettings(_Model):
         when_not_confirmed: What an untouched "I have taken it" means on a machine without a sensor in its tray.
             `close`: the sheet may still lie there, so nothing more is printed until a technician has looked.
             `assume_taken`: the machine stands where an attendant sees the tray.
+        recovery_wait_s: How long a printer is waited for that made something when the power failed: paper or card.
     """
 
     page_s: Annotated[float, Field(ge=5, le=600)] = 60
     when_not_confirmed: Literal["close", "assume_taken"] = "close"
+    recovery_wait_s: Annotated[float, Field(ge=0, le=600)] = 120
+
+
+class QueueSettings(_Model):
+    """Tickets of the office's queue, for whom the machine sends to the counter.
+
+    Attributes:
+        prefix: Of this machine's series, which the counter calls: "A" gives A-001, A-002, ... each day.
+        service: What stands on the ticket as the counter's service; empty: nothing.
+    """
+
+    prefix: str = Field(pattern=r"^[A-Z]{1,3}$")
+    service: str = Field(default="", max_length=64)
 
 
 class CardSettings(_Model):
@@ -109,6 +123,7 @@ class CardSettings(_Model):
         print_s: Longest time one card may take to print.
         cards_a_day, cards_a_burst, burst_h: No more cards than these a day, and within so many hours.
         cool_down_min: Pause after a print that failed on a hot head.
+        hottest_c: Print head temperature to close at, where a model tells it.
         cards_past_cleaning: Printed cards after the printer first asked for cleaning until the service closes.
     """
 
@@ -123,6 +138,7 @@ class CardSettings(_Model):
     cards_a_burst: Annotated[int, Field(ge=1, le=2000)] = 50
     burst_h: Annotated[float, Field(gt=0, le=24)] = 4
     cool_down_min: Annotated[float, Field(ge=0, le=240)] = 15
+    hottest_c: Annotated[float, Field(ge=30, le=120)] = 65
     cards_past_cleaning: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
@@ -166,6 +182,8 @@ class SelftestSettings(_Model):
         ups: None: there is none.
         contacts: Door and tamper contacts by name: file that holds a 1 while the contact is open.
         health_folder: Where a timer leaves `smartctl --json` reports of the disks.
+        microphone: That hears the test sound: an ALSA device, none, or auto: the default one where the kernel has any.
+        playback: ALSA device on which a command at the terminal plays it.
     """
 
     at_start: bool = True
@@ -173,6 +191,8 @@ class SelftestSettings(_Model):
     ups: UpsSettings | None = None
     contacts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")], Path] = Field(default_factory=dict)
     health_folder: Path = Path("/run/adm/smart")
+    microphone: str = Field(default="auto", pattern=r"^[A-Za-z0-9_:,=.-]{1,64}$")
+    playback: str = Field(default="default", pattern=r"^[A-Za-z0-9_:,=.-]{1,64}$")
 
 
 class KioskConfig(_Model):
@@ -183,6 +203,7 @@ class KioskConfig(_Model):
         state_dir: Holds the issuance journal.
         panel_socket: Unix socket for screens and command line.
         simulation: Devices and residents are invented, and receipts say so.
+        queue: None: the machine gives no tickets.
         max_journal_bytes: No new work is taken when the journal is larger, or the disk has less free.
         retract_after_s: How long a document of a kind may lie ready until the machine draws it back, tells the registry
             and frees it for the resident; for kinds that are not named, `session.take_paper_s` and `cards.take_s`.
@@ -202,6 +223,7 @@ class KioskConfig(_Model):
     retract_after_s: dict[KindName, Annotated[float, Field(ge=10, le=600)]] = Field(default_factory=dict)
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
+    queue: QueueSettings | None = None
     cards: CardSettings = CardSettings()
     identity: IdentitySettings = IdentitySettings()
     technician: TechnicianSettings = TechnicianSettings()

@@ -83,10 +83,11 @@ def failure_slip(session: ResidentSession, kind: registry.DocumentKind.ValueType
     if error.number and receipts.printable(printer):
         trouble.slip = True
         blocks = receipts.failed(frame(session), number=error.number, kind=kind, end=error.end)
-        session.kiosk.background(_print_slip(session, blocks, error.number))
+        session.kiosk.background(print_slip(session, blocks, error.number))
     return trouble
 
 
-async def _print_slip(session: ResidentSession, blocks: tuple[Block, ...], number: str) -> None:
+async def print_slip(session: ResidentSession, blocks: tuple[Block, ...], number: str) -> None:
+    """Print one that nobody waits for."""
     if not await receipts.print_receipt(session.kiosk.receipt_printer, blocks, number):
         logs.event("slip_failed", receipt_number=number)

@@ -17,6 +17,7 @@ from kiosk.registry.client import RegistryError
 from kiosk.session.documents import choose_document, issue
 from kiosk.session.panel import Abandoned
 from kiosk.session.session import Chose, ResidentSession, resident_session
+from kiosk.session.tickets import ticket
 from kiosk.session.trouble import ABOUT_ONE_DOCUMENT, Trouble, of_registry
 
 
@@ -132,6 +133,7 @@ async def say_goodbye(session: ResidentSession) -> None:
 
 async def _show(session: ResidentSession, trouble: Trouble) -> None:
     kind = pb.TroubleKind.Name(trouble.kind)
+    await ticket(session, trouble)
     logs.event("trouble", reason=kind, receipt_number=trouble.reference)
     screen = pb.TroubleScreen(
         kind=trouble.kind,
