@@ -16,6 +16,7 @@ from biometrics.engine import FaceEngine
 from kiosk.config import KioskConfig
 from kiosk.technician.identities import Identities
 from kiosk.testpage import MARK_ASPECT, a4_test_page
+from selftest import sound
 from selftest.checks import (
     camera,
     card_printer,
@@ -103,7 +104,7 @@ def subjects(
         surroundings.disks(settings.health_folder),
         *([surroundings.ups(settings.ups.host, settings.ups.port, settings.ups.name)] if settings.ups else []),
         *([surroundings.contacts(settings.contacts)] if settings.contacts else []),
-        panel.subject(context.operator),
+        panel.subject(context.operator, microphone=sound.microphone(settings.microphone)),
     ]
 
 

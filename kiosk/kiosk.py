@@ -35,7 +35,7 @@ from kiosk.issuance.issue import Issuer
 from kiosk.issuance.journal import JournalError
 from kiosk.issuance.ledger import Ledger
 from kiosk.issuance.paper import PaperPath, status_and_mend
-from kiosk.issuance.recovery import OPEN
+from kiosk.issuance.recovery import OPEN, wait_for
 from kiosk.issuance.states import State
 from kiosk.issuance.stock import Book
 from kiosk.issuance.stock_keeping import StockKeeper
@@ -45,6 +45,7 @@ from kiosk.session.panel import Panel
 from kiosk.session.panel_service import InSession
 from kiosk.technician.door import Door
 from kiosk.technician.locks import Locks
+from kiosk.technician.using import used_up
 
 POLL_WELL_S: Final = 10.0
 POLL_ILL_S: Final = 2.0
@@ -307,6 +308,10 @@ class Kiosk:
         await self.look_at_journal()
         return books
 
+    async def record_use(self, request: panel_pb.RecordUseRequest) -> None:
+        """Write down what a self-test at the command line is about to use up. Raises JournalError."""
+        await used_up(self, request.staff, "command", request.what, request.count)
+
     async def settle(self, key: str, taken: bool) -> None:
         """Record a technician's finding.
 
@@ -320,6 +325,13 @@ class Kiosk:
         card = self.cards_by_name.get(issuance.detail.get("kind", "")) if issuance else None
         await (card or self.issuer).settle(key, taken)
         await self.look_at_journal()
+
+    async def answered(self, kind: str) -> None:
+        """Wait for a while until who makes such documents answers: after a power cut that is later than we do."""
+        card = self.cards_by_name.get(kind)
+        feeder = (self.paper_feeder,) if self.paper_feeder else ()
+        makers = (card.station.printer,) if card else (self.document_printer, *feeder)
+        await wait_for(makers, self.look, self.config.printing.recovery_wait_s)
 
     @property
     def cards_by_name(self) -> Mapping[str, CardIssuer]:

@@ -3,8 +3,9 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,10 @@ from kiosk.checkup import checked, keep
 from kiosk.checkup_subjects import DEVICES, LENT, Context
 from kiosk.cli.lend import devices
 from kiosk.cli.say import CALL_S, CommandFailed
+from kiosk.cli.sheets import add_by, staff
+from kiosk.cli.terminal import AtTheTerminal
 from kiosk.config import KioskConfig, load
+from selftest import sound
 from selftest.model import Check, Finding, Level, Outcome, Report
 from selftest.operator import Operator
 from selftest.pdf import as_pdf
@@ -32,6 +36,14 @@ _WORDS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Who is at the terminal; nobody, unless said otherwise."""
+
+    operator: Operator | None = None
+    staff: str = ""
+
+
 def add(verbs: Any) -> None:
     """Register the verb."""
     parser = verbs.add_parser("selftest", help="check this machine; 1 when something is not well")
@@ -42,6 +54,7 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--ask", action="store_true", help="have the daemon do the quick one as soon as nobody is served, and go"
     )
+    add_by(parser)
     parser.add_argument("devices", nargs="*", metavar="DEVICE", help=f"only these: {', '.join(DEVICES)}")
     parser.set_defaults(run=_run)
 
@@ -55,9 +68,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.ask:
         return _ask(config)
     out = sys.stderr if arguments.json else sys.stdout
-    report = tested(
-        arguments.config, Level(arguments.level), frozenset(arguments.devices), _Live(config.language, out), None
-    )
+    level, person = Level(arguments.level), _Person()
+    if level is not Level.QUICK and sys.stdin.isatty():
+        person = _Person(AtTheTerminal(out=out, play=lambda: sound.played(config.selftest.playback)), staff(arguments))
+    report = tested(arguments.config, level, frozenset(arguments.devices), _Live(config.language, out), person)
     kept, signature, complaint = keep(config, report)
     if arguments.junit:
         try:
@@ -92,9 +106,12 @@ def tested(
     level: Level,
     chosen: frozenset[str],
     on_progress: Progress,
-    operator: Operator | None,
+    person: "_Person",
 ) -> Report:
     """Borrow what is needed and run the checks.
+
+    Args:
+        person: Who is asked, and named for what is used up.
 
     Raises:
         CommandFailed: The machine is in use.
@@ -102,7 +119,7 @@ def tested(
     config = load(config_file)
     wanted = {role for name in chosen for role in LENT.get(name, (name,))} or set(config.devices)
     roles = [role for role in config.devices if role in wanted]
-    context = Context(operator, None, lambda: _clock_offset_s(config))
+    context = Context(person.operator, _spending(config, person), lambda: _clock_offset_s(config))
     with _borrowed(config_file, roles) as ports:
         return checked(config, ports, level, chosen, on_progress, context)
 
@@ -115,6 +132,19 @@ def _borrowed(config_file: Path, roles: Sequence[str]) -> Iterator[dict[str, Any
         return
     with devices(config_file, roles, "selftest") as ports:
         yield ports
+
+
+def _spending(config: KioskConfig, person: "_Person") -> Callable[[str, int], None] | None:
+    """Has the daemon write down what is used up before it is; None: nobody is named, or nobody writes it down."""
+    if not person.staff or not config.panel_socket.exists():
+        return None
+
+    def spend(what: str, count: int) -> None:
+        with grpc.insecure_channel(f"unix:{config.panel_socket}") as link:
+            request = pb.RecordUseRequest(staff=person.staff, what=what, count=count)
+            PanelServiceStub(link).RecordUse(request, timeout=CALL_S)
+
+    return spend
 
 
 def _clock_offset_s(config: KioskConfig) -> float | None:

@@ -40,6 +40,9 @@ class Machine(Protocol):
     async def record_stock(self, request: pb.RecordStockRequest) -> list[Book]:
         """Write down what two people did. Raises InSession, JournalError."""
 
+    async def record_use(self, request: pb.RecordUseRequest) -> None:
+        """Write down what a self-test is about to use up. Raises JournalError."""
+
     def ask_self_test(self) -> None:
         """One is wanted as soon as nobody is being served."""
 
@@ -123,7 +126,11 @@ class PanelService(PanelServiceServicer):
         self, request: pb.GetStockRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> pb.GetStockResponse:
         """The books."""
-        return pb.GetStockResponse(books=map(as_message, await self._machine.stock()))
+        try:
+            books = await self._machine.stock()
+        except JournalError as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        return pb.GetStockResponse(books=map(as_message, books))
 
     async def RecordStock(
         self, request: pb.RecordStockRequest, context: grpc.aio.ServicerContext[Any, Any]
@@ -136,6 +143,16 @@ class PanelService(PanelServiceServicer):
         except JournalError as error:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return pb.RecordStockResponse(books=map(as_message, books))
+
+    async def RecordUse(
+        self, request: pb.RecordUseRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.RecordUseResponse:
+        """What a self-test at the command line is about to use up."""
+        try:
+            await self._machine.record_use(request)
+        except JournalError as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        return pb.RecordUseResponse()
 
 
 class Validation(grpc.aio.ServerInterceptor):

@@ -12,10 +12,9 @@ from adm.panel.v1 import technician_pb2 as tech
 
 from kiosk import checkup, logs
 from kiosk.checkup_subjects import Context, subjects
-from kiosk.issuance.errors import JournalError
-from kiosk.issuance.stock import Handling, Item, StockEvent
 from kiosk.session.panel import Panel, Screen, Worded
 from kiosk.technician.operator import AtThePanel
+from kiosk.technician.using import used_up
 from selftest.model import Check, Finding, Level, Outcome
 from selftest.runner import wanted
 
@@ -44,7 +43,6 @@ ACTIONS: Final[Mapping[str, tech.AdviceAction.ValueType]] = {
     "suspend": tech.ADVICE_ACTION_SUSPEND,
 }
 _MEASURED: Final = 3
-_SPENT: Final = {"paper": Item.PAPER_A4}
 
 
 async def self_test(session: TechnicianSession, task: tech.TechnicianTask.ValueType) -> None:
@@ -100,15 +98,8 @@ class _Spending:
         asyncio.run_coroutine_threadsafe(self._write(what, count), self._loop).result(30.0)
 
     async def _write(self, what: str, count: int) -> None:
-        session = self._session
-        await session.deed("self_test_uses", what=what, count=count)
-        item = _SPENT.get(what)
-        if item is not None and await session.kiosk.stock_keeper.books(item):
-            handled = [Handling(StockEvent.SPOIL_LOOSE, item, "", count)]
-            try:
-                await session.kiosk.ledger.record_stock(handled, (session.holder.staff,), "self_test")
-            except JournalError as error:
-                logs.event("selftest_not_booked", error=error)
+        holder = self._session.holder
+        await used_up(self._session.kiosk, holder.staff, holder.role.value, what, count)
 
 
 class Running:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from selftest import advice
+from selftest import advice, sound
 from selftest.model import (
     Check,
     Finding,
@@ -15,7 +15,6 @@ from selftest.model import (
     Subject,
     Words,
     failed,
-    judged,
     passed,
     skipped,
 )
@@ -31,17 +30,19 @@ HEAR_S: Final = 30.0
 COLUMNS: Final = 6
 ROWS: Final = 10
 NOBODY: Final = "nobody is there to look"
+UNANSWERED: Final = "not answered, or only on the machine's own screen"
 DRM: Final = Path("/sys/class/drm")
 ASOUND: Final = Path("/proc/asound/cards")
 
 
-def subject(operator: Operator | None, drm: Path = DRM, asound: Path = ASOUND) -> Subject:
+def subject(operator: Operator | None, drm: Path = DRM, asound: Path = ASOUND, microphone: str = "") -> Subject:
     """Checks of what faces the resident.
 
     Args:
         operator: None: nobody can be asked.
         drm: The kernel's display connectors.
         asound: ALSA's list of sound cards.
+        microphone: ALSA device that the sound is captured with; empty: it is asked.
     """
     full, nobody = (Needs.OPERATOR, Level.FULL), skipped(NOBODY)
 
@@ -77,8 +78,8 @@ def subject(operator: Operator | None, drm: Path = DRM, asound: Path = ASOUND) -
                 f"{SOUND}.heard",
                 SOUND,
                 Words("Suara terdengar", "Sound heard"),
-                lambda: _heard(operator),
-                HEAR_S + 10.0,
+                lambda: _heard(operator, microphone),
+                2 * HEAR_S + 10.0,
             ),
         )
     )
@@ -104,7 +105,7 @@ def _touched(operator: Operator | None) -> Finding:
     began = time.monotonic()
     dead = operator.dead_cells(COLUMNS, ROWS, TOUCH_S)
     if dead is None:
-        return skipped(NOBODY)
+        return skipped(UNANSWERED)
     count = Measurement("dead", len(dead), "", Limits(at_most=0))
     where = f"dead:{','.join(str(cell) for cell in dead[:20])}"
     took = Measurement("time", time.monotonic() - began, "s")
@@ -115,13 +116,34 @@ def _look(operator: Operator | None) -> Finding:
     assert operator is not None
     fine = operator.display_fine(LOOK_S)
     if fine is None:
-        return skipped(NOBODY)
+        return skipped(UNANSWERED)
     return passed() if fine else failed("display:faulty", advice.DISPLAY)
 
 
-def _heard(operator: Operator | None) -> Finding:
+def _heard(operator: Operator | None, microphone: str) -> Finding:
+    """Captured where there is a microphone; asked where there is none, and where it heard nothing."""
     assert operator is not None
+    clear = _captured(operator, microphone) if microphone else None
+    if clear is not None and clear.holds:
+        return passed(clear)
+    return _asked(operator)
+
+
+def _captured(operator: Operator, microphone: str) -> Measurement | None:
+    with sound.listening(microphone) as recorded:
+        if not operator.begin(Step.HEAR_SOUND, HEAR_S):
+            return None
+        try:
+            samples = recorded()
+        finally:
+            operator.end()
+    if samples is None:
+        return None
+    return Measurement("tones", sound.clearness_db(samples), "dB", Limits(at_least=sound.CLEAR_DB))
+
+
+def _asked(operator: Operator) -> Finding:
     heard = operator.ask(Step.HEAR_SOUND, HEAR_S)
     if heard is None:
-        return skipped(NOBODY)
-    return judged("", advice.SOUND) if heard else failed("sound:unheard", advice.SOUND)
+        return skipped(UNANSWERED)
+    return passed() if heard else failed("sound:unheard", advice.SOUND)

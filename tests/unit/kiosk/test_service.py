@@ -32,6 +32,7 @@ class Machine:
         self.settled: list[tuple[str, bool]] = []
         self.maintained_for: list[str] = []
         self.recorded: list[pb.RecordStockRequest] = []
+        self.used: list[pb.RecordUseRequest] = []
         figures = dict.fromkeys(Figure, 0) | {Figure.LOADED: 5, Figure.REMAINING: 4, Figure.SPOILED: 1}
         self.books = [Book(Item.CARD_KTP_EL, "B-1", figures, -1, "2026-11-23T20:00:00.000+00:00")]
         self.given_back = asyncio.Event()
@@ -56,6 +57,11 @@ class Machine:
             raise self.refuse
         self.recorded.append(request)
         return self.books
+
+    async def record_use(self, request: pb.RecordUseRequest) -> None:
+        if self.refuse:
+            raise self.refuse
+        self.used.append(request)
 
     @asynccontextmanager
     async def maintained(self, purpose: str) -> AsyncIterator[None]:
@@ -197,3 +203,18 @@ async def test_nobody_changes_no_books(stub: "PanelServiceAsyncStub", machine: M
 async def test_a_self_test_is_asked_for(stub: "PanelServiceAsyncStub", machine: Machine) -> None:
     await stub.AskSelfTest(pb.AskSelfTestRequest())
     assert machine.tests_asked == 1
+
+
+async def test_what_a_self_test_uses_up_is_written_down_or_refused(
+    stub: "PanelServiceAsyncStub", machine: Machine
+) -> None:
+    await stub.RecordUse(pb.RecordUseRequest(staff="T-0017", what="test_blank", count=1))
+    assert [(one.staff, one.what, one.count) for one in machine.used] == [("T-0017", "test_blank", 1)]
+    for wrong in ({"staff": ""}, {"what": "blank"}, {"count": 0}):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.RecordUse(pb.RecordUseRequest(**{"staff": "T-0017", "what": "paper", "count": 1, **wrong}))
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    machine.refuse = JournalError("full")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.RecordUse(pb.RecordUseRequest(staff="T-0017", what="paper", count=1))
+    assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION

@@ -2295,6 +2295,53 @@ class StockBook(_message.Message):
 Global___StockBook: _TypeAlias = StockBook  # noqa: Y015
 
 @_typing.final
+class RecordUseRequest(_message.Message):
+    """RecordUseRequest is what is used up, and by whom."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAFF_FIELD_NUMBER: _builtins.int
+    WHAT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    staff: _builtins.str
+    """Staff number of who does it."""
+    what: _builtins.str
+    """What is used up: paper or test_blank."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        staff: _builtins.str = ...,
+        what: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "staff", b"staff", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordUseRequest: _TypeAlias = RecordUseRequest  # noqa: Y015
+
+@_typing.final
+class RecordUseResponse(_message.Message):
+    """RecordUseResponse is empty: it is written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordUseResponse: _TypeAlias = RecordUseResponse  # noqa: Y015
+
+@_typing.final
 class RecordStockRequest(_message.Message):
     """RecordStockRequest is one thing that people did."""
 

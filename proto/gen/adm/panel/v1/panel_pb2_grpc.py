@@ -85,6 +85,11 @@ class PanelServiceStub:
                 request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.SerializeToString,
                 response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.FromString,
                 _registered_method=True)
+        self.RecordUse = channel.unary_unary(
+                '/adm.panel.v1.PanelService/RecordUse',
+                request_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseRequest.SerializeToString,
+                response_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseResponse.FromString,
+                _registered_method=True)
 
 
 class PanelServiceServicer:
@@ -165,6 +170,14 @@ class PanelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordUse(self, request, context):
+        """RecordUse writes down who is about to use up what in a self-test at the command line. FAILED_PRECONDITION when that
+        cannot be written: then it must not be used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PanelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -217,6 +230,11 @@ def add_PanelServiceServicer_to_server(servicer, server):
                     servicer.RecordStock,
                     request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.FromString,
                     response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.SerializeToString,
+            ),
+            'RecordUse': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordUse,
+                    request_deserializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseRequest.FromString,
+                    response_serializer=adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -490,6 +508,33 @@ class PanelService:
             '/adm.panel.v1.PanelService/RecordStock',
             adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockRequest.SerializeToString,
             adm_dot_panel_dot_v1_dot_panel__pb2.RecordStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordUse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/adm.panel.v1.PanelService/RecordUse',
+            adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseRequest.SerializeToString,
+            adm_dot_panel_dot_v1_dot_panel__pb2.RecordUseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,10 @@ class PanelServiceStub:
     """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
     somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
     """
+    RecordUse: _grpc.UnaryUnaryMultiCallable[_panel_pb2.RecordUseRequest, _panel_pb2.RecordUseResponse]
+    """RecordUse writes down who is about to use up what in a self-test at the command line. FAILED_PRECONDITION when that
+    cannot be written: then it must not be used.
+    """
 
 @_typing.type_check_only
 class PanelServiceAsyncStub(PanelServiceStub):
@@ -96,6 +100,10 @@ class PanelServiceAsyncStub(PanelServiceStub):
     RecordStock: _aio.UnaryUnaryMultiCallable[_panel_pb2.RecordStockRequest, _panel_pb2.RecordStockResponse]  # type: ignore[assignment]
     """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
     somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
+    """
+    RecordUse: _aio.UnaryUnaryMultiCallable[_panel_pb2.RecordUseRequest, _panel_pb2.RecordUseResponse]  # type: ignore[assignment]
+    """RecordUse writes down who is about to use up what in a self-test at the command line. FAILED_PRECONDITION when that
+    cannot be written: then it must not be used.
     """
 
 class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -186,6 +194,16 @@ class PanelServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_panel_pb2.RecordStockResponse, _abc.Awaitable[_panel_pb2.RecordStockResponse]]:
         """RecordStock writes down what people did with blanks or supplies, and tells the registry. FAILED_PRECONDITION while
         somebody is being served, and for what the books do not allow: nothing is written then, and the words say why.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordUse(
+        self,
+        request: _panel_pb2.RecordUseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_panel_pb2.RecordUseResponse, _abc.Awaitable[_panel_pb2.RecordUseResponse]]:
+        """RecordUse writes down who is about to use up what in a self-test at the command line. FAILED_PRECONDITION when that
+        cannot be written: then it must not be used.
         """
 
 def add_PanelServiceServicer_to_server(servicer: PanelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
