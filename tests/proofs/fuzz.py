@@ -22,7 +22,7 @@ from drivers.transport import usb_descriptors
 from drivers.transport import usbip_wire as wire
 from simulator.receipt_printer import escpos
 from simulator.receipt_printer.realtime import Scanner
-from tests.proofs import Options, Proof
+from tests.proofs import Options, Proof, _fuzz_guided
 from tests.proofs._fuzz_evolis import EVOLIS_GOODS, try_evolis
 from tests.proofs._fuzz_feeder import PAGES
 from tests.proofs.fuzz_chip import CODECS, feed
@@ -151,4 +151,9 @@ def run(options: Options) -> Proof:
         tried, failed = tried + done, failed + len(failures)
         details.append(f"{name}: {done} inputs, {len(failures)} failed, slowest {slowest_s * 1000:.1f} ms")
         details.extend(f"{name}: {failure}" for failure in failures)
+        if options.long and name in CODECS:
+            done, failures, told = _fuzz_guided.feed(name, LONG)
+            tried, failed = tried + done, failed + len(failures)
+            details.append(f"{told}, {len(failures)} failed")
+            details.extend(f"{name}: {failure}" for failure in failures)
     return Proof(tried, failed, tuple(details))

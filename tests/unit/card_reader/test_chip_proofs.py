@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from drivers.card_reader.port import Biodata
-from tests.proofs import Options, chip_faults, fuzz_chip
+from tests.proofs import Options, _fuzz_guided, chip_faults, fuzz_chip
 from tests.unit.card_reader.bench import holders, opened_sam, table
+
+
+PLANTED = "tests.unit.card_reader.planted"
 
 
 def crashes_on_long_input(buf: bytes) -> None:
@@ -19,6 +22,18 @@ def test_fuzzing_finds_a_planted_crash_and_names_its_input() -> None:
     assert failures
     assert "IndexError: planted" in failures[0]
     assert done < 5000
+
+
+def test_guided_fuzzing_finds_a_crash_that_chance_would_not() -> None:
+    done, failures, _ = _fuzz_guided.feed("planted", 1_000_000, PLANTED)
+    assert done == 0
+    assert len(failures) == 1
+    assert failures[0].startswith("guided: IndexError: planted: 41444d21")
+    assert _fuzz_guided.feed("sound", 500, PLANTED)[:2] == (500, [])
+
+
+def test_guided_fuzzing_that_does_not_start_is_a_failure() -> None:
+    assert _fuzz_guided.feed("no such case", 10, PLANTED)[1] == ["guided: ended with 1: KeyError: 'no such case'"]
 
 
 def test_fuzzing_repeats_itself() -> None:
