@@ -13,7 +13,7 @@ from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
 from adm.panel.v1.panel_pb2_grpc import PanelServiceStub, add_PanelServiceServicer_to_server
 
-from kiosk.issuance.errors import StockError
+from kiosk.issuance.errors import JournalError, StockError
 from kiosk.issuance.stock import Book, Figure, Item
 from kiosk.session.panel import Panel
 from kiosk.session.panel_service import InSession, PanelService, Validation
@@ -210,9 +210,9 @@ async def test_what_a_self_test_uses_up_is_written_down_or_refused(
 ) -> None:
     await stub.RecordUse(pb.RecordUseRequest(staff="T-0017", what="test_blank", count=1))
     assert [(one.staff, one.what, one.count) for one in machine.used] == [("T-0017", "test_blank", 1)]
-    for wrong in ({"staff": ""}, {"what": "blank"}, {"count": 0}):
+    for wrong in (("", "paper", 1), ("T-0017", "blank", 1), ("T-0017", "paper", 0)):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.RecordUse(pb.RecordUseRequest(**{"staff": "T-0017", "what": "paper", "count": 1, **wrong}))
+            await stub.RecordUse(pb.RecordUseRequest(staff=wrong[0], what=wrong[1], count=wrong[2]))
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     machine.refuse = JournalError("full")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
