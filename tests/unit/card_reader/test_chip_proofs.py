@@ -8,7 +8,6 @@ from drivers.card_reader.port import Biodata
 from tests.proofs import Options, _fuzz_guided, chip_faults, fuzz_chip
 from tests.unit.card_reader.bench import holders, opened_sam, table
 
-
 PLANTED = "tests.unit.card_reader.planted"
 
 
