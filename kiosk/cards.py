@@ -46,6 +46,7 @@ def card_issuers(
                 settings.cards_a_burst,
                 timedelta(hours=settings.burst_h),
                 timedelta(minutes=settings.cool_down_min),
+                settings.hottest_c,
                 cards_past_cleaning=settings.cards_past_cleaning,
             ),
             PrintLog(config.state_dir / f"{printer}.json"),

@@ -72,7 +72,7 @@ def complete(connection: sa.Connection, machine: Machine, request: pb.CompleteRe
         if request.chip_uid:
             _put_on_record(connection, row.document_id, request.chip_uid)
     if request.old_card:
-        _old_card(connection, machine, row, request.old_card, now)
+        _old_card(connection, machine, row, request, now)
 
 
 def _put_on_record(connection: sa.Connection, document_id: str, chip_uid: bytes) -> None:
@@ -82,14 +82,16 @@ def _put_on_record(connection: sa.Connection, document_id: str, chip_uid: bytes)
 
 
 def _old_card(
-    connection: sa.Connection, machine: Machine, row: Row, old_card: "pb.OldCard.ValueType", now: datetime
+    connection: sa.Connection, machine: Machine, row: Row, request: pb.CompleteRequest, now: datetime
 ) -> None:
     """Write down what became of the card that this one replaces; the first word counts."""
     if row.old_card is not None:
         return
     mine = issuances.c.idempotency_key == row.idempotency_key
-    connection.execute(issuances.update().where(mine).values(old_card=old_card))
-    details = {"idempotency_key": row.idempotency_key, "old_card": pb.OldCard.Name(old_card)}
+    connection.execute(issuances.update().where(mine).values(old_card=request.old_card))
+    details = {"idempotency_key": row.idempotency_key, "old_card": pb.OldCard.Name(request.old_card)}
+    if request.old_card_by:
+        details["staff"] = request.old_card_by
     audit.append(connection, now, machine.id, "old_card", details)
 
 

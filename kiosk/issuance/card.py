@@ -24,8 +24,9 @@ from drivers.status import DeviceState
 from kiosk import logs
 from kiosk.issuance import card_content
 from kiosk.issuance.card_endings import CardEndings
+from kiosk.issuance.card_hand_over import CardHandOver
 from kiosk.issuance.card_outcome import Card, CardEnd, CardFailed, CardStep, OnCardStep
-from kiosk.issuance.card_recovery import end_left_open
+from kiosk.issuance.card_recovery import end_left_open, keep_blank
 from kiosk.issuance.card_station import Station, Where
 from kiosk.issuance.cards.errors import CardDesignError
 from kiosk.issuance.cards.licence import LicenceUnusable, marked
@@ -39,13 +40,12 @@ from kiosk.registry.client import Registry, RegistryError
 BLANKS_TRIED: Final = 2
 WAIT_S: Final = 1.0
 RECALL_S: Final = 10.0
-TAKEN_S: Final = 5.0
 # What a card takes on a mid-range printer, both sides in colour; only the bar on the screen goes by it.
 _USUAL_S: Final = 30.0
 _NOTHING_MOVED: Final = (NotFound, Unsupported)
 
 
-class CardIssuer:
+class CardIssuer(CardHandOver):
     """Spends blanks of one kind. The only caller of its printer's `print` and its encoder's `encode`."""
 
     def __init__(
@@ -64,8 +64,7 @@ class CardIssuer:
             encode_s: Longest time the writing of one chip may take.
             licence: The operator's, see `cards.licence`.
         """
-        self.station = station
-        self.endings = CardEndings(ledger)
+        super().__init__(CardEndings(ledger), station)
         self._ledger = ledger
         self._registry = registry
         self._print_s = print_s
@@ -116,37 +115,6 @@ class CardIssuer:
         if issuance is None or issuance.state is not State.UNKNOWN:
             raise KeyError(key)
         await self.endings.settle(issuance, taken)
-
-    async def wait_taken(self, card: Card, seconds: float) -> None:
-        """The sensor sees the card go, within so many seconds; else it is taken back.
-
-        Raises:
-            CardFailed: It was not taken.
-        """
-        deadline = Deadline.after(seconds)
-        while not deadline.expired:
-            try:
-                gone = await self._saw_it_go(deadline.sooner(TAKEN_S).remaining_s)
-            except DriverError as error:
-                if await self.station.where() is not Where.UNKNOWN:
-                    continue
-                await self.endings.lose(card, error)
-                raise CardFailed(CardEnd.UNKNOWN, card.receipt_number) from error
-            if gone:
-                await self.endings.take(card, "sensor")
-                return
-        await self._take_back(card)
-
-    async def not_confirmed(self, card: Card, assume_taken: bool) -> None:
-        """Nobody said that the card was taken, and no sensor sees it. Raises CardFailed unless it is assumed."""
-        if assume_taken:
-            return await self.endings.assume_taken(card)
-        await self.endings.lose(card, "not_confirmed")
-        raise CardFailed(CardEnd.UNKNOWN, card.receipt_number)
-
-    async def take_in_old_card(self) -> bool:
-        """Take in what lies in the slot; whether there was a card, and it is in the reject bin."""
-        return await self.station.where() is Where.EXIT and await self.station.take_in()
 
     async def _check_ready(self) -> str:
         await self._ledger.check_room()
@@ -232,7 +200,7 @@ class CardIssuer:
                     await self.endings.cancel(card, error)
                     raise CardFailed(CardEnd.NOT_PRINTED, card.receipt_number) from error
                 case where:
-                    raise await self._kept(card, where, error) from error
+                    raise await keep_blank(self.endings, self.station, card, where, error) from error
 
     async def _encoded(self, files: CardFiles, on_step: OnCardStep) -> str:
         assert self.station.encoder is not None, "only what has a chip is written"
@@ -312,8 +280,7 @@ class CardIssuer:
             if recalled is not JobState.PRINTED or where not in (Where.INSIDE, Where.EXIT):
                 raise await self._kept(card, await self.station.settled(), error) from error
             printed = PrintedCard(Place.INSIDE if where is Where.INSIDE else Place.EXIT)
-        card.evidence = "acknowledged" if printed.acknowledged else "sent"
-        await self._ledger.append(card.key, Event.COMPLETE, {"evidence": card.evidence})
+        await self.endings.printed(card, printed.acknowledged)
         return printed.at
 
     async def _wait(self, job: CardJob, on_step: OnCardStep) -> PrintedCard:
@@ -354,25 +321,7 @@ class CardIssuer:
                         await self.endings.lose(card, error)
                         raise CardFailed(CardEnd.UNKNOWN, card.receipt_number) from error
         if self.station.sees_exit:
-            card.evidence = "presented"
-            await self._ledger.append(card.key, Event.PRESENT, {"evidence": card.evidence})
-
-    async def _saw_it_go(self, seconds: float) -> bool:
-        return await self.station.printer.call(lambda port: port.wait_taken(Deadline.after(seconds)), seconds)
-
-    async def _take_back(self, card: Card) -> None:
-        if await self.station.take_in():
-            await self.endings.retract(card, "not_taken")
-            raise CardFailed(CardEnd.RETRACTED, card.receipt_number)
-        match await self.station.settled():
-            case Where.NOWHERE:
-                # A hand was faster.
-                return await self.endings.take(card, "sensor")
-            case Where.INSIDE:
-                await self.endings.retract(card, "not_taken")
-                raise CardFailed(CardEnd.RETRACTED, card.receipt_number)
-        await self.endings.lose(card, "not_taken_back")
-        raise CardFailed(CardEnd.UNKNOWN, card.receipt_number)
+            await self.endings.presented(card)
 
     async def _kept(self, card: Card, where: Where, why: DriverError, surely: bool = False) -> CardFailed:
         """A card that is not to be handed out: where it is decides how it ends; gives what to raise.

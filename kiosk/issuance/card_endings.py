@@ -1,4 +1,4 @@
-"""The ends of a card's issuance, each journaled with what the registry must hear of it and of its blanks."""
+"""A printed card and the ends of its issuance, each journaled with what the registry must hear of it and of blanks."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ class CardEndings:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    async def printed(self, card: Card, acknowledged: bool) -> None:
+        """It was printed whole.
+
+        Args:
+            acknowledged: Whether the printer itself says so.
+        """
+        card.evidence = "acknowledged" if acknowledged else "sent"
+        await self._ledger.append(card.key, Event.COMPLETE, {"evidence": card.evidence})
+
+    async def presented(self, card: Card) -> None:
+        """It lies in the exit, or has lain there."""
+        card.evidence = "presented"
+        await self._ledger.append(card.key, Event.PRESENT, {"evidence": card.evidence})
 
     async def cancel(self, card: Card, why: Exception | str) -> None:
         """Nothing was printed, and the blank in hand, if any, never left the hopper."""
@@ -65,13 +79,23 @@ class CardEndings:
         tell = messages.complete(card.grant_id, pb.OUTCOME_TAKEN, _EVIDENCE[card.evidence], **_of(card))
         await self._write(card, Event.ASSUME_TAKEN, "not_confirmed", tell)
 
-    async def surrender(self, card: Card, old_card: pb.OldCard.ValueType) -> None:
-        """What became of the card that the new one replaces."""
+    async def surrender(self, card: Card, old_card: pb.OldCard.ValueType, officer: str = "") -> None:
+        """What became of the card that the new one replaces.
+
+        Args:
+            officer: Staff number of who confirmed it, empty when nobody did.
+        """
         word = pb.OldCard.Name(old_card).removeprefix("OLD_CARD_").lower()
         tell = messages.complete(
-            card.grant_id, pb.OUTCOME_TAKEN, _EVIDENCE[card.evidence], **_of(card), old_card=old_card
+            card.grant_id,
+            pb.OUTCOME_TAKEN,
+            _EVIDENCE[card.evidence],
+            **_of(card),
+            old_card=old_card,
+            old_card_by=officer,
         )
-        await self._ledger.append(card.key, Event.SURRENDER, {"old_card": word}, tell)
+        by = {"by": officer} if officer else {}
+        await self._ledger.append(card.key, Event.SURRENDER, {"old_card": word, **by}, tell)
         logs.event("old_card", issuance=card.key, outcome=word)
 
     async def settle(self, issuance: Issuance, taken: bool) -> None:

@@ -26,7 +26,8 @@ def complete(
     """The document was printed.
 
     Args:
-        of_a_card: More fields of CompleteRequest: chip_uid (hex), batch, blanks_spoiled, old_card.
+        of_a_card: More fields of CompleteRequest: chip_uid (hex), batch, blanks_spoiled, old_card,
+                old_card_by.
     """
     fields: dict[str, Any] = {"grant_id": grant_id, "outcome": outcome, "evidence": evidence}
     return "complete", fields | {name: value for name, value in of_a_card.items() if value} | {"occurred_at": _now()}

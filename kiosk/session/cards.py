@@ -21,7 +21,8 @@ from kiosk.issuance.cards.sides import Sides, preview
 from kiosk.issuance.errors import JournalError
 from kiosk.issuance.outcome import End, IssueFailed
 from kiosk.registry.client import RegistryError
-from kiosk.session.handing_over import failure_slip
+from kiosk.session.handing_over import LOOK_S, REMINDERS, failure_slip
+from kiosk.session.old_card import ask_for_old_card
 from kiosk.session.panel import Abandoned
 from kiosk.session.session import ResidentSession
 from kiosk.session.trouble import Trouble, of_registry
@@ -82,7 +83,7 @@ async def issue_card(session: ResidentSession, document: registry.Document) -> C
     finally:
         session.kiosk.background(session.kiosk.look())
     if card.replaces and session.kiosk.config.cards.old_card != "not_asked":
-        await _old_card(session, document, issuer, card)
+        await ask_for_old_card(session, document, issuer, card)
     return card
 
 
@@ -137,8 +138,8 @@ async def _hand_over(session: ResidentSession, document: registry.Document, issu
     seen = issuer.station.sees_exit
     screen = pb.TakeCardScreen(kind=document.kind, confirm_by_touch=not seen)
     if seen:
-        await session.panel.show(screen, take_s)
-        await issuer.wait_taken(card, take_s)
+        if not await _seen_to_go(session, screen, issuer, card, take_s):
+            await issuer.take_back(card)
         return
     try:
         await session.panel.ask(screen, "done", idle_s=take_s, still_there_s=config.session.still_there_s)
@@ -148,42 +149,31 @@ async def _hand_over(session: ResidentSession, document: registry.Document, issu
     await issuer.endings.take(card, "touch")
 
 
-async def _old_card(session: ResidentSession, document: registry.Document, issuer: CardIssuer, card: Card) -> None:
-    """Ask for the card that the new one replaces, and write down what became of it.
+async def _seen_to_go(
+    session: ResidentSession, screen: pb.TakeCardScreen, issuer: CardIssuer, card: Card, take_s: float
+) -> bool:
+    """Whether the sensor saw it go; whoever leaves it lying is asked to take it.
 
     Raises:
-        Trouble: The journal takes no entry.
-        Abandoned: Nobody answered; that is written down too.
+        CardFailed: The printer does not tell any more.
     """
-    config = session.kiosk.config
-    into_slot = config.cards.old_card == "reject_bin" and issuer.station.sees_exit
-    not_seen = False
-    waits = {"idle_s": config.cards.surrender_s, "still_there_s": config.session.still_there_s}
-    try:
-        while True:
-            screen = pb.SurrenderCardScreen(kind=document.kind, into_slot=into_slot, not_seen=not_seen)
-            act = await session.panel.ask(screen, "confirm", "reject", **waits)
-            if act.WhichOneof("act") == "reject":
-                became = registry.OLD_CARD_LOST
-                break
-            if not into_slot:
-                became = registry.OLD_CARD_OFFICER
-                break
-            if await issuer.take_in_old_card():
-                became = registry.OLD_CARD_REJECT_BIN
-                break
-            not_seen = True
-    except Abandoned:
-        await _record(issuer, card, registry.OLD_CARD_KEPT)
-        raise
-    await _record(issuer, card, became)
-
-
-async def _record(issuer: CardIssuer, card: Card, became: registry.OldCard.ValueType) -> None:
-    try:
-        await issuer.endings.surrender(card, became)
-    except JournalError as error:
-        raise Trouble(pb.TROUBLE_KIND_MACHINE) from error
+    waits = session.kiosk.config.session
+    for _ in range(1 + REMINDERS):
+        await session.panel.show(screen, take_s)
+        if await issuer.saw_taken(card, take_s):
+            return True
+        asking = asyncio.create_task(session.panel.still_there(waits.still_there_s, screen.kind))
+        try:
+            while not asking.done():
+                # In small pieces and never cancelled: what the sensor saw is journaled before anything else.
+                if await issuer.saw_taken(card, LOOK_S):
+                    return True
+        finally:
+            asking.cancel()
+            (answer,) = await asyncio.gather(asking, return_exceptions=True)
+        if isinstance(answer, Abandoned):
+            return False
+    return False
 
 
 def _failed(session: ResidentSession, document: registry.Document, error: CardFailed) -> Trouble:

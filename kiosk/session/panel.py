@@ -12,6 +12,7 @@ from typing import Final
 
 from adm.panel.v1 import panel_pb2 as pb
 from adm.panel.v1 import technician_pb2 as tech
+from adm.registry.v1 import registry_pb2 as registry
 
 Screen = (
     pb.AttractScreen
@@ -119,9 +120,15 @@ class Panel:
             except TimeoutError:
                 await self.still_there(still_there_s)
 
-    async def still_there(self, seconds: float) -> None:
-        """Ask whether somebody is there. Raises Abandoned when nobody says so."""
-        await self.show(pb.StillThereScreen(seconds_left=round(seconds)), seconds)
+    async def still_there(
+        self, seconds: float, to_take: registry.DocumentKind.ValueType = registry.DOCUMENT_KIND_UNSPECIFIED
+    ) -> None:
+        """Ask whether somebody is there. Raises Abandoned when nobody says so.
+
+        Args:
+            to_take: What lies ready for them, if anything does.
+        """
+        await self.show(pb.StillThereScreen(seconds_left=round(seconds), to_take=to_take), seconds)
         try:
             async with asyncio.timeout(seconds):
                 act = await self.wait_act("keep_going", "cancel")

@@ -4,10 +4,12 @@ from typing import Any
 
 from adm.panel.v1 import panel_pb2 as pb
 from kivy.clock import Clock
-from kivy.properties import NumericProperty
+from kivy.properties import NumericProperty, StringProperty
 
 from screens import theme
+from screens.kinds import kind_name
 from screens.widgets.page import Page
+from screens.words import say
 
 
 class StillTherePage(Page):
@@ -21,6 +23,8 @@ class StillTherePage(Page):
     switches_language = False
     total = NumericProperty(1)
     left = NumericProperty(0)
+    title = StringProperty("")
+    body = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -31,7 +35,12 @@ class StillTherePage(Page):
         self.draw(view.still_there)
 
     def draw(self, screen: pb.StillThereScreen) -> None:
-        """Starts the ring."""
+        """Starts the ring; what lies ready is the more urgent question."""
+        if screen.to_take:
+            self.title = say("still_there.take_title", kind=kind_name(screen.to_take))
+            self.body = say("still_there.take_body")
+        else:
+            self.title, self.body = say("still_there.title"), say("still_there.body")
         self.total = max(1, self.total, screen.seconds_left)
         self.left = screen.seconds_left
         if theme.settings.motion:

@@ -20,7 +20,8 @@ class TechnicianPinPage(CodePage):
         """Asks, asks again, or says how long this card is locked."""
         second = screen.purpose == technician.TECHNICIAN_PIN_PURPOSE_SECOND_PERSON
         self.title = say("technician_pin.second" if second else "technician_pin.title")
-        self.body = say("technician_pin.body", holder=screen.holder)
+        old_card = screen.purpose == technician.TECHNICIAN_PIN_PURPOSE_OLD_CARD
+        self.body = say("technician_pin.old_card" if old_card else "technician_pin.body", holder=screen.holder)
         self.open = not screen.locked_minutes
         hint = ""
         if screen.locked_minutes:

@@ -96,6 +96,7 @@ async def test_a_childs_card_has_no_chip_and_no_old_card(visitor: Visitor) -> No
 async def test_a_card_nobody_takes_is_taken_back_and_kept(visitor: Visitor) -> None:
     await _until_confirmed(visitor, "nur", KTP)
     await visitor.sees("take_card", within_s=PRINT_S)
+    assert (await visitor.sees("still_there", within_s=PRINT_S)).still_there.to_take == KTP
     trouble = (await visitor.sees("trouble", within_s=PRINT_S)).trouble
     assert trouble.kind == pb.TROUBLE_KIND_CARD_NOT_TAKEN
     assert visitor.last_states() == [*MADE, "retracted"]
