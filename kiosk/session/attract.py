@@ -44,7 +44,7 @@ async def serve(kiosk: Kiosk) -> None:
 async def _settled(kiosk: Kiosk) -> bool:
     """End what an earlier journey left open before anybody else is served."""
     try:
-        await recover(kiosk.ledger, kiosk.issuer, kiosk.cards_by_name)
+        await recover(kiosk.ledger, kiosk.issuer, kiosk.cards_by_name, kiosk.answered)
     except JournalError as error:
         logs.event("recovery_failed", error=error)
         await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_JOURNAL))

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from adm.registry.v1 import registry_pb2 as pb
 
-from drivers.document_printer.port import JobState, PrintJob
+from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob
 from drivers.errors import DeviceFault, Disconnected, DriverError, NotFound, OutcomeUnknown
 from drivers.status import DeviceState, PaperState
 from kiosk.devices import Device
+from kiosk.issuance import recovery
 from kiosk.issuance.issue import End, IssueFailed, Issuer, Printed, SettleRefused, Step
 from kiosk.issuance.journal import Issuance, Journal, JournalFull, read, verify
 from kiosk.issuance.ledger import Ledger
@@ -359,3 +360,30 @@ def _raising(error: Exception) -> Callable[[], None]:
         raise error
 
     return act
+
+
+@pytest.mark.parametrize(("silent", "patience_s", "after"), [(2, 30.0, State.SPOILED), (10**9, 0.05, State.UNKNOWN)])
+async def test_a_printer_that_comes_back_later_than_the_daemon_is_waited_for_and_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, silent: int, patience_s: float, after: State
+) -> None:
+    monkeypatch.setattr(recovery, "_AGAIN_S", 0.01)
+    detail = {"grant_id": "grant-1", "receipt_number": NUMBER, "page_count": 1, "job_id": 7}
+    for event in (Event.ASK, Event.GRANT, Event.PRINT, Event.ACCEPT):
+        await bench.ledger.append("0b4f4f43-5ac4-4f11-9d30-4c2f8b8f0001", event, detail)
+    await bench.restart()
+    asked = 0
+
+    async def look() -> None:
+        nonlocal asked
+        asked += 1
+        state = DeviceState.ONLINE if asked > silent else DeviceState.OFFLINE
+        if state is DeviceState.ONLINE:
+            bench.printer.states = [PrintJob(7, JobState.ABORTED, ("media-jam",), 0, NUMBER)]
+        await bench.device.poll(lambda _: DocumentPrinterStatus(state, None, None, None, ()), 5)
+
+    async def answered(_kind: str) -> None:
+        await recovery.wait_for([bench.device], look, patience_s)
+
+    assert await recover(bench.ledger, bench.issuer, answered=answered) == 1
+    assert (await bench.only()).state is after
+    assert asked >= min(silent, 2)
