@@ -114,11 +114,11 @@ def _alone(config: KioskConfig, ports: Mapping[str, Any], operator: Operator | N
     # With a feeder the printer has no paper of its own: its page goes through both.
     page = None if "paper_feeder" in ports else a4_test_page()
     make: Mapping[str, Callable[[Any], Subject]] = {
-        "card_reader": lambda port: card_reader.subject(port, operator),
-        "camera": camera.subject,
-        "document_printer": lambda port: document_printer.subject(port, page),
-        "receipt_printer": receipt_printer.subject,
-        "paper_feeder": paper_feeder.subject,
+        "card_reader": lambda port: card_reader.subject(port, operator, serials.serial("card_reader")),
+        "camera": lambda port: camera.subject(port, serials.serial("camera")),
+        "document_printer": lambda port: document_printer.subject(port, page, serials.serial("document_printer")),
+        "receipt_printer": lambda port: receipt_printer.subject(port, serials.serial("receipt_printer")),
+        "paper_feeder": lambda port: paper_feeder.subject(port, serials.serial("paper_feeder")),
         "card_printer": lambda port: card_printer.subject("card_printer", port, serials.serial("card_printer")),
         "kia_printer": lambda port: card_printer.subject("kia_printer", port, serials.serial("kia_printer")),
         "card_encoder": card_printer.encoder,

@@ -48,9 +48,13 @@ _PICTURES: Final[Mapping[str, Advice]] = {
 }
 
 
-def subject(port: Camera) -> Subject:
-    """Frames first, then what is on the last of them."""
-    look = _Look(port)
+def subject(port: Camera, accepted_serial: str = "") -> Subject:
+    """Frames first, then what is on the last of them.
+
+    Args:
+        accepted_serial: Of the camera that belongs here; empty when none was accepted.
+    """
+    look = _Look(port, accepted_serial)
     return Subject(
         (
             Check(
@@ -68,8 +72,9 @@ def subject(port: Camera) -> Subject:
 
 
 class _Look:
-    def __init__(self, port: Camera) -> None:
+    def __init__(self, port: Camera, accepted_serial: str) -> None:
         self._port = port
+        self._accepted = accepted_serial
         self._last: Frame | None = None
         self._state = ""
 
@@ -94,7 +99,7 @@ class _Look:
         if status.device is not DeviceState.ONLINE:
             # Frames came, and then none: they arrive damaged, or the plug is loose.
             return failed(f"device:{status.device}", advice.DAMAGED, rate)
-        return telling(judged("", advice.SLOW, rate), self._port)
+        return telling(judged("", advice.SLOW, rate), self._port, self._accepted)
 
     def picture(self) -> Finding:
         """Judge the last frame."""

@@ -65,18 +65,19 @@ _CARD_ERRORS: Final[Mapping[type[DriverError], tuple[str, Advice]]] = {
 }
 
 
-def subject(port: CardReader, operator: Operator | None = None) -> Subject:
+def subject(port: CardReader, operator: Operator | None = None, accepted_serial: str = "") -> Subject:
     """Reader and SAM share one driver.
 
     Args:
         operator: Who is asked to place the test card; None: whoever reads the line on the terminal.
+        accepted_serial: Of the reader that belongs here; empty when none was accepted.
     """
     reading = _Reading(port, operator)
     ready = Words("Pembaca kartu siap", "Card reader ready")
     read = Words("Baca kartu uji: letakkan KTP-el", "Read a test card: place an e-KTP")
     return Subject(
         (
-            Check(f"{DEVICE}.ready", DEVICE, ready, lambda: _ready(port), 5.0),
+            Check(f"{DEVICE}.ready", DEVICE, ready, lambda: _ready(port, accepted_serial), 5.0),
             Check(f"{SAM}.ready", SAM, Words("SAM siap", "SAM ready"), lambda: _sam(port), 5.0),
             Check(f"{DEVICE}.read", DEVICE, read, reading.read, READ_WITHIN_S, Needs.OPERATOR, Level.FULL),
             Check(
@@ -94,10 +95,10 @@ def subject(port: CardReader, operator: Operator | None = None) -> Subject:
     )
 
 
-def _ready(port: CardReader) -> Finding:
+def _ready(port: CardReader, accepted_serial: str) -> Finding:
     state = port.status().device
     if state is DeviceState.ONLINE:
-        return telling(passed(), port)
+        return telling(passed(), port, accepted_serial)
     mend = advice.SERVICE if state is DeviceState.OFFLINE else advice.of_state(state)
     return failed(f"device:{state}", mend)
 

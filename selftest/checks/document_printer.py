@@ -40,14 +40,15 @@ PAGE: Final = Limits(at_most=45.0)
 ANSWER: Final = Limits(at_most=3.0)
 
 
-def subject(port: DocumentPrinter, test_page: bytes | None) -> Subject:
+def subject(port: DocumentPrinter, test_page: bytes | None, accepted_serial: str = "") -> Subject:
     """Checks of the printer.
 
     Args:
         port: Not yet opened.
         test_page: One A4 page as PDF that says it is a test; None: it has no paper of its own to print it on.
+        accepted_serial: Of the printer that belongs here; empty when none was accepted.
     """
-    asked = _Asked(port)
+    asked = _Asked(port, accepted_serial)
     page = () if test_page is None else (_page(lambda: _print(port, test_page)),)
     return Subject(
         (
@@ -99,8 +100,9 @@ def _print_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes)
 class _Asked:
     """One answer of the printer, judged from three sides."""
 
-    def __init__(self, port: DocumentPrinter) -> None:
+    def __init__(self, port: DocumentPrinter, accepted_serial: str) -> None:
         self._port = port
+        self._accepted = accepted_serial
         self._status: DocumentPrinterStatus | None = None
 
     def ready(self) -> Finding:
@@ -113,7 +115,7 @@ class _Asked:
         if status.device is not DeviceState.ONLINE:
             reasons = "".join(f" {reason}" for reason in status.reasons)
             return failed(f"device:{status.device}{reasons}", _mend(status), answer)
-        return telling(judged("", advice.RESTART, answer), self._port)
+        return telling(judged("", advice.RESTART, answer), self._port, self._accepted)
 
     def paper(self) -> Finding:
         """In the tray."""

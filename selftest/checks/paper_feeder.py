@@ -29,9 +29,9 @@ ENTRY, GATE = 3, 7
 OCCUPIED: Final = "a sheet lies in the path"
 
 
-def subject(port: PaperFeeder) -> Subject:
+def subject(port: PaperFeeder, accepted_serial: str = "") -> Subject:
     """How the feeder is; not yet opened."""
-    asked = _Asked(port)
+    asked = _Asked(port, accepted_serial)
     return Subject(
         (
             Check(f"{DEVICE}.ready", DEVICE, Words("Pengumpan siap", "Feeder ready"), asked.ready, STATUS_S + 3.0),
@@ -80,8 +80,9 @@ def moves(port: PaperFeeder, spend: Callable[[str, int], None] | None) -> Subjec
 class _Asked:
     """One answer of the feeder, judged from four sides."""
 
-    def __init__(self, port: PaperFeeder) -> None:
+    def __init__(self, port: PaperFeeder, accepted_serial: str) -> None:
         self._port = port
+        self._accepted = accepted_serial
         self._status: FeederStatus | None = None
 
     def ready(self) -> Finding:
@@ -92,7 +93,7 @@ class _Asked:
         supplies = status.paper is PaperState.OUT or status.retract_bin is RetractBinState.FULL
         if status.device is not DeviceState.ONLINE and not supplies:
             return failed(f"device:{status.device}", advice.of_state(status.device))
-        return telling(passed(), self._port)
+        return telling(passed(), self._port, self._accepted)
 
     def paper(self) -> Finding:
         """In the tray."""

@@ -39,9 +39,9 @@ TEST_RECEIPT: Final = (
 )
 
 
-def subject(port: ReceiptPrinter) -> Subject:
+def subject(port: ReceiptPrinter, accepted_serial: str = "") -> Subject:
     """Checks of the printer, not yet opened."""
-    asked = _Asked(port)
+    asked = _Asked(port, accepted_serial)
     return Subject(
         (
             Check(
@@ -72,8 +72,9 @@ def subject(port: ReceiptPrinter) -> Subject:
 class _Asked:
     """One answer of the printer, judged from four sides."""
 
-    def __init__(self, port: ReceiptPrinter) -> None:
+    def __init__(self, port: ReceiptPrinter, accepted_serial: str) -> None:
         self._port = port
+        self._accepted = accepted_serial
         self._status: ReceiptPrinterStatus | None = None
 
     def ready(self) -> Finding:
@@ -83,7 +84,7 @@ class _Asked:
         answer = Measurement("answer", time.monotonic() - began, "s", ANSWER)
         if status.device is not DeviceState.ONLINE and not status.cover_open and not status.cutter_fault:
             return failed(f"device:{status.device}", advice.of_state(status.device), answer)
-        return telling(judged("", advice.RESTART, answer), self._port)
+        return telling(judged("", advice.RESTART, answer), self._port, self._accepted)
 
     def paper(self) -> Finding:
         """On the roll."""

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tarfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,24 @@ from adm.panel.v1 import panel_pb2 as pb
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from selftest.report import verify
+from selftest.report import Archive, verify
 from simulator.demo.configuration import MACHINE_ID
+from simulator.demo.demo import ROOT
 from tests.journeys.conftest import Visitor, environment
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("journey_selftest")]
 COMMAND_S = 90.0
+CENTRAL = ["-m", "central"]
 
 
 async def _adm(visitor: Visitor, *words: str) -> tuple[int, str]:
     config = str(visitor.demo.directory / "kiosk.toml")
+    return await _python(["-m", "kiosk.cli", "--config", config, *words])
+
+
+async def _python(words: list[str]) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kiosk.cli", "--config", config, *words),
+        *(sys.executable, *words),
         env=environment(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -103,6 +110,47 @@ async def test_the_full_level_prints_test_pages_and_reads_a_card_and_issues_noth
     assert len(visitor.journal()) == before
     await visitor.takes_card()
     await visitor.sees("attract")
+
+
+async def test_central_asks_and_hears_and_so_does_the_timer_of_every_night(visitor: Visitor) -> None:
+    """Central's word and the timer's unit, each from its command to what central shows of the machine's report."""
+    await visitor.sees("attract")
+    await _tested(visitor, [*CENTRAL, "selftest", MACHINE_ID, "--by", "D-0001", *_central_config(visitor)])
+    unit = (ROOT / "systemd" / "adm-selftest.service").read_text()
+    (command,) = re.findall(r"^ExecStart=/opt/adm/venv/bin/python (.*)$", unit, re.MULTILINE)
+    config = str(visitor.demo.directory / "kiosk.toml")
+    module = ["-m", "kiosk.cli"]
+    assert command.split()[:2] == module
+    await _tested(visitor, [*module, "--config", config, *command.split()[2:]])
+    await visitor.sees("attract")
+
+
+async def _tested(visitor: Visitor, command: list[str]) -> None:
+    """Have the machine test itself, and wait until central shows that very report."""
+    kept = Archive(visitor.demo.journal.parent / "selftest")
+    before = len(kept.lines())
+    code, text = await _python(command)
+    assert code == 0, text
+    async with asyncio.timeout(COMMAND_S):
+        while len(kept.lines()) == before:  # noqa: ASYNC110 - a file tells nobody that it was written
+            await asyncio.sleep(0.2)
+        report = kept.reports()[-1]
+        assert (report["level"], report["well"]) == ("quick", True)
+        while (await _at_central(visitor)) != datetime.fromisoformat(report["began_at"]):
+            pass  # the command itself takes its time
+
+
+async def _at_central(visitor: Visitor) -> datetime | None:
+    """When the newest self-test began, as central shows it."""
+    code, text = await _python([*CENTRAL, "machines", "--json", *_central_config(visitor)])
+    assert code == 0, text
+    (machine,) = json.loads(text)
+    (began_at,) = [one["began_at"] for one in machine["self_tests"] if one["level"] == "quick"] or [None]
+    return datetime.fromisoformat(began_at) if began_at else None
+
+
+def _central_config(visitor: Visitor) -> list[str]:
+    return ["--config", str(visitor.demo.directory / "central" / "central.toml")]
 
 
 async def test_a_diagnostics_file_tells_the_machine_and_nothing_of_the_residents(

@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 
 from drivers import facts
+from drivers.deadline import Deadline
 from drivers.document_printer.ipp_codec import Group, Message, Tag, attribute
 from drivers.document_printer.ipp_operations import read_facts
 from drivers.receipt_printer.escpos_replies import About, Noise, decode
 from drivers.transport import video
+from selftest import advice
+from selftest.model import Measurement, failed, passed
+from selftest.telling import telling
 
 
 def test_facts_are_short_plain_text_and_empty_ones_are_left_out() -> None:
@@ -62,3 +66,31 @@ def test_a_camera_is_known_by_the_usb_device_behind_it(tmp_path: Path) -> None:
         (usb / name).write_text(text + "\n")
     assert video.facts_in(node) == {"maker": "Logi", "model": "HD Webcam", "serial": "A1B2", "firmware": "2.13"}
     assert video.facts_in(tmp_path / "gone") == {}
+
+
+class Device:
+    """Tells what it is told to."""
+
+    def __init__(self, **told: str) -> None:
+        self._told = told
+
+    def facts(self, deadline: Deadline) -> dict[str, str]:
+        return self._told
+
+
+@pytest.mark.parametrize(
+    ("device", "accepted", "reason"),
+    [
+        (Device(serial="A1"), "", ""),
+        (Device(serial="A1"), "A1", ""),
+        (Device(), "A1", ""),
+        (Device(serial="B2"), "A1", "serial:changed"),
+    ],
+)
+def test_a_device_that_was_not_accepted_is_told(device: Device, accepted: str, reason: str) -> None:
+    finding = telling(passed(Measurement("answer", 0.1)), device, accepted)
+    assert finding.reason == reason
+    assert finding.measurements
+    assert dict(finding.facts) == device.facts(Deadline.after(1.0))
+    ill = telling(failed("device:offline", advice.RESTART), device, accepted)
+    assert ill.reason == "device:offline"
