@@ -1,4 +1,6 @@
-"""Parser of the chip's biodata file: `"...","..."`, 21 fields in the order of `profile.BIODATA_FIELDS`."""
+"""Parser of the chip's biodata file: `"...","..."`, 21 fields in the order of `profile.BIODATA_FIELDS`, unless set."""
+
+from collections.abc import Sequence
 
 from drivers.card_reader.port import Biodata
 from drivers.card_reader.profile import BIODATA_FIELDS
@@ -8,14 +10,18 @@ _NIK_DIGITS = 16
 _PADDING = " \0\r\n"
 
 
-def parse(raw: bytes) -> Biodata:
+def parse(raw: bytes, names: Sequence[str] = BIODATA_FIELDS) -> Biodata:
     """Read the file's contents, without its length header.
 
     The encoding is not published [X]; UTF-8 is tried and Latin-1 taken otherwise, which agree on what is printed
     on Indonesian cards. A quote inside a field is taken as it stands, since no rule for it is published [X].
 
+    Args:
+        raw: The contents.
+        names: Of the fields, in chip order.
+
     Raises:
-        ProtocolError: It is not 21 quoted fields, or the NIK is not 16 digits. The message holds no personal data.
+        ProtocolError: It is not as many quoted fields, or the NIK is not 16 digits. The message holds no personal data.
     """
     try:
         text = raw.decode("utf-8")
@@ -25,22 +31,22 @@ def parse(raw: bytes) -> Biodata:
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         raise ProtocolError("biodata is not a list of quoted fields")
     fields = tuple(part.strip(_PADDING) for part in text[1:-1].split('","'))
-    if len(fields) != len(BIODATA_FIELDS):
-        raise ProtocolError(f"biodata has {len(fields)} fields, not {len(BIODATA_FIELDS)}")
-    nik = fields[BIODATA_FIELDS.index("nik")]
+    if len(fields) != len(names):
+        raise ProtocolError(f"biodata has {len(fields)} fields, not {len(names)}")
+    nik = fields[names.index("nik")]
     if len(nik) != _NIK_DIGITS or not (nik.isascii() and nik.isdigit()):
         raise ProtocolError("biodata's NIK is not 16 digits")
-    return Biodata(fields=fields, nik=nik, name=fields[BIODATA_FIELDS.index("name")])
+    return Biodata(fields=fields, nik=nik, name=fields[names.index("name")])
 
 
-def encode(fields: tuple[str, ...]) -> bytes:
+def encode(fields: tuple[str, ...], names: Sequence[str] = BIODATA_FIELDS) -> bytes:
     """The file's contents for these fields.
 
     Raises:
-        ValueError: Not 21 fields, or one that cannot be read back.
+        ValueError: Not as many fields as names, or one that cannot be read back.
     """
-    if len(fields) != len(BIODATA_FIELDS):
-        raise ValueError(f"biodata has {len(BIODATA_FIELDS)} fields")
+    if len(fields) != len(names):
+        raise ValueError(f"biodata has {len(names)} fields")
     if any('"' in one or one != one.strip(_PADDING) for one in fields):
         raise ValueError("a biodata field has no quotes and no spaces around it")
     return ('"' + '","'.join(fields) + '"').encode("utf-8")

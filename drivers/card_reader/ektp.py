@@ -143,7 +143,7 @@ class EktpRead:
         profile = self._profile
         self._authenticate(sam, self._uid8(uid))
         sam.start_verification(self._digital_signature(sam))
-        biodata = biodata_file.parse(self._secure_file(sam, profile.biodata))
+        biodata = biodata_file.parse(self._secure_file(sam, profile.biodata), profile.biodata_fields)
         sam.feed_photo(photo_file)
         sam.decipher()
         signature = self._secure_file(sam, profile.signature, enciphered=True)

@@ -91,6 +91,8 @@ class Profile:
         uid_type_a_bytes: UID lengths taken as type A; what 4- and 10-byte ones become for the SAM is unknown [X].
         foreign_atrs: Regular expressions over the ATR in upper-case hex; a match is no e-KTP.
         expected_secure_bytes: Typical bytes of all files through the SAM, for the progress only.
+        biodata_fields: Names of the biodata's fields in chip order, nik and name among them; a machine may be told what
+            the unconfirmed ones are.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # read by pydantic, which wants a plain dict
@@ -115,7 +117,13 @@ class Profile:
     uid_type_a_bytes: tuple[int, ...] = (7,)
     foreign_atrs: tuple[str, ...] = (STORAGE_CARD_ATR,)
     expected_secure_bytes: int = 2048
+    biodata_fields: tuple[str, ...] = BIODATA_FIELDS
     sam: SamProfile = field(default_factory=SamProfile)
+
+    def __post_init__(self) -> None:
+        names = self.biodata_fields
+        if len(set(names)) != len(names) or not {"nik", "name"} <= set(names):
+            raise ValueError("biodata_fields are different names, nik and name among them")
 
 
 KTP_EL = Profile()

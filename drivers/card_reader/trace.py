@@ -11,11 +11,10 @@ from enum import StrEnum
 
 from drivers.card_reader import biodata
 from drivers.card_reader.apdu import Command
-from drivers.card_reader.profile import BIODATA_FIELDS, Profile
+from drivers.card_reader.profile import Profile
 from drivers.errors import ProtocolError
 
 _SELECT, _READ, _SECURE_CLA, _HEADER_BYTES, _LENGTH_BYTES, _STATUS_BYTES = 0xA4, 0xB0, 0x0C, 4, 2, 2
-_NOBODY = biodata.encode(("0" * 16, *[""] * (len(BIODATA_FIELDS) - 1)))
 
 
 class ChipName(StrEnum):
@@ -51,6 +50,8 @@ class Redactor:
         self._file = 0
         self._offset: int | None = None
         self._size = 0
+        nobody = ["" if name != "nik" else "0" * 16 for name in profile.biodata_fields]
+        self._nobody = biodata.encode(tuple(nobody), profile.biodata_fields)
 
     def redact(self, chip: ChipName, command: bytes, answer: bytes) -> tuple[bytes, bytes]:
         """The exchange without anything personal or secret, every length unchanged."""
@@ -114,7 +115,7 @@ class Redactor:
             self._size = int.from_bytes(length, "big")
         filling = bytes(offset + len(data))
         if self._file == self._profile.biodata:
-            filling = bytes(_LENGTH_BYTES) + _NOBODY.ljust(self._size) + filling
+            filling = bytes(_LENGTH_BYTES) + self._nobody.ljust(self._size) + filling
         return (length + filling[offset + len(length) : offset + len(data)]) + status
 
 

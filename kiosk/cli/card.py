@@ -3,6 +3,7 @@
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from drivers.card_reader.port import (
     NotAnEktp,
     SamFault,
 )
-from drivers.card_reader.profile import BIODATA_FIELDS, KTP_EL, Profile
+from drivers.card_reader.profile import KTP_EL, Profile
 from drivers.card_reader.sam import ADVICE, SamCode
 from drivers.card_reader.sam_record import SamRecord
 from drivers.card_reader.trace import Recorder
@@ -75,7 +76,7 @@ def _read(arguments: argparse.Namespace) -> int:
         require_technician("adm card read --full")
     with device(arguments.config, "card_reader", "card") as reader:
         reading, seconds = _read_one(reader)
-    shown = _shown(reading, arguments.full)
+    shown = _shown(reading, _profile(arguments.config).biodata_fields, arguments.full)
     if arguments.json:
         print(json.dumps({**shown, "seconds": round(seconds, 3)}, ensure_ascii=False))
     else:
@@ -160,7 +161,7 @@ def _sam_advice(code: str) -> str:
     return ADVICE[SamCode(code)][1] if code in set(SamCode) else ""
 
 
-def _shown(reading: ChipReading, full: bool) -> dict[str, str]:
+def _shown(reading: ChipReading, names: Sequence[str], full: bool) -> dict[str, str]:
     shown = {
         "uid": reading.uid.hex().upper() if full else f"{len(reading.uid)} bytes",
         "assurance": reading.assurance.value,
@@ -169,7 +170,7 @@ def _shown(reading: ChipReading, full: bool) -> dict[str, str]:
         "signature": f"{len(reading.signature)} bytes",
     }
     if reading.biodata is not None:
-        for name, value in zip(BIODATA_FIELDS, reading.biodata.fields, strict=True):
+        for name, value in zip(names, reading.biodata.fields, strict=True):
             shown[name] = value if full else _masked(name, value)
     return shown
 

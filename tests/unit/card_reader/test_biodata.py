@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.card_reader import biodata
-from drivers.card_reader.profile import BIODATA_FIELDS
+from drivers.card_reader.profile import BIODATA_FIELDS, Profile
 from drivers.errors import ProtocolError
 
 FIELDS = ("3520061708780003", *(f"F{n}" for n in range(1, 21)))
@@ -23,6 +23,17 @@ def test_fields_come_in_chip_order() -> None:
     assert [name for name in BIODATA_FIELDS if name.startswith("unconfirmed")] == [
         f"unconfirmed_{n}" for n in (16, 17, 18, 20)
     ]
+
+
+def test_a_machine_may_be_told_what_the_unconfirmed_fields_are() -> None:
+    names = tuple(name.replace("unconfirmed_16", "valid_until") for name in BIODATA_FIELDS)
+    told = Profile(biodata_fields=(*names[13:], *names[:13]))
+    fields = (*FIELDS[13:], *FIELDS[:13])
+    parsed = biodata.parse(biodata.encode(fields, told.biodata_fields), told.biodata_fields)
+    assert (parsed.fields, parsed.nik, parsed.name) == (fields, FIELDS[0], FIELDS[13])
+    for wrong in (names[1:], (*names, "nik")):
+        with pytest.raises(ValueError, match="biodata_fields"):
+            Profile(biodata_fields=wrong)
 
 
 @given(st.lists(printable, min_size=20, max_size=20))
