@@ -1,6 +1,7 @@
 """Recordings for technicians: nobody's data in them, and good enough to read again."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,9 @@ from drivers.errors import ProtocolError
 from simulator.chip import keys
 from simulator.chip.sam_app import SimulatedSam
 from tests.unit.card_reader.bench import holders, ktp, table
+
+
+RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
 def read_over(card: object, sam_chip: object) -> ChipReading:
@@ -87,6 +91,22 @@ def test_a_recording_can_be_read_again(resident: str) -> None:
     assert len(reading.uid) == len(original.uid)
     assert reading.biodata is not None
     assert set(reading.biodata.nik + reading.biodata.name) == {"0"}
+
+
+def test_a_kept_recording_pins_every_command_of_a_read() -> None:
+    """Golden: the commands to both chips, byte for byte as far as they are nobody's, and in this order."""
+    exchanges = parse((RECORDINGS / "ektp_read_type_b.txt").read_text())
+    replay = Replay(exchanges, KTP_EL)
+    reading = read_over(replay.card, replay.sam)
+    assert replay.finished
+    assert (reading.assurance, len(reading.uid), len(reading.photo)) == (Assurance.SAM_VERIFIED, 4, 0x0FD3)
+
+
+def test_a_recorded_fault_ends_as_it_did() -> None:
+    replay = Replay(parse((RECORDINGS / "ektp_message_check.txt").read_text()), KTP_EL)
+    with pytest.raises(CardUnreadable, match="message check"):
+        read_over(replay.card, replay.sam)
+    assert replay.finished
 
 
 def test_another_read_is_told_from_the_recorded_one() -> None:
