@@ -16,7 +16,6 @@ from simulator.chip import keys
 from simulator.chip.sam_app import SimulatedSam
 from tests.unit.card_reader.bench import holders, ktp, table
 
-
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
