@@ -62,7 +62,7 @@ def subject(port: Camera, accepted_serial: str = "") -> Subject:
                 DEVICE,
                 Words("Gambar kamera datang", "Frames arrive"),
                 look.frames,
-                FIRST_S + LOOK_S + 3.0,
+                FIRST_S + 2 * LOOK_S + 3.0,
             ),
             Check(f"{DEVICE}.picture", DEVICE, Words("Gambar terang dan tajam", "Light and sharp"), look.picture, 5.0),
         ),
@@ -81,25 +81,33 @@ class _Look:
     def frames(self) -> Finding:
         """Look for a while. Frames are dropped as they come; only the last is kept, until the next check."""
         try:
-            first = last = self._port.newest(0, Deadline.after(FIRST_S))
+            first = self._port.newest(0, Deadline.after(FIRST_S))
         except DeadlineExceeded:
             return self._none()
-        self._last = first
-        until = Deadline.after(LOOK_S)
-        while not until.expired:
-            try:
-                last = self._port.newest(last.number, until.sooner(MORE_S))
-            except DeadlineExceeded:
-                break
+        last = self._looked(first)
+        rate = Measurement("rate", _rate(first, last), "1/s", RATE)
+        if not rate.holds and self._port.status().device is DeviceState.ONLINE:
+            # Perhaps it was us who were slow: once more, and the better one counts.
+            again, first = self._looked(last), last
+            rate, last = max(rate, Measurement("rate", _rate(first, again), "1/s", RATE), key=_value), again
         self._last = last
         status = self._port.status()
-        rate = Measurement("rate", _rate(first, last), "1/s", RATE)
         if status.details.get("picture") == "frozen":
             return failed("picture:frozen", advice.FROZEN, rate)
         if status.device is not DeviceState.ONLINE:
             # Frames came, and then none: they arrive damaged, or the plug is loose.
             return failed(f"device:{status.device}", advice.DAMAGED, rate)
         return telling(judged("", advice.SLOW, rate), self._port, self._accepted)
+
+    def _looked(self, last: Frame) -> Frame:
+        """The last frame of a while; only one is ever kept."""
+        until = Deadline.after(LOOK_S)
+        while not until.expired:
+            try:
+                last = self._port.newest(last.number, until.sooner(MORE_S))
+            except DeadlineExceeded:
+                break
+        return last
 
     def picture(self) -> Finding:
         """Judge the last frame."""
@@ -142,6 +150,10 @@ def flatness(luma: NDArray[np.float32]) -> float:
     rows, columns = (side // BLOCK_PX for side in luma.shape)
     blocks = luma[: rows * BLOCK_PX, : columns * BLOCK_PX].reshape(rows, BLOCK_PX, columns, BLOCK_PX)
     return float((blocks.max(axis=(1, 3)) == blocks.min(axis=(1, 3))).mean())
+
+
+def _value(one: Measurement) -> float:
+    return one.value
 
 
 def _rate(first: Frame, last: Frame) -> float:

@@ -10,6 +10,7 @@ from drivers.deadline import Deadline
 from drivers.errors import DriverError, Unsupported
 from drivers.status import DeviceState, InkState, MediaState, PaperState, RetractBinState
 from selftest import advice
+from selftest.asking import ask
 from selftest.model import Check, Finding, Limits, Measurement, Subject, Words, failed, judged, passed, skipped
 
 ENCODER: Final = "card_encoder"
@@ -52,7 +53,7 @@ def subject(role: str, port: CardPrinter, accepted_serial: str) -> Subject:
     belongs = Words(f"Printer {model} ini milik mesin ini", f"The {model} printer belongs here")
     return Subject(
         (
-            check("ready", Words(f"Printer {model} siap", f"{model} printer ready"), asked.ready, STATUS_S + 3.0),
+            check("ready", Words(f"Printer {model} siap", f"{model} printer ready"), asked.ready, 2 * STATUS_S + 3.0),
             check("ribbon", Words(f"Pita printer {model}", f"Ribbon, {model} printer"), asked.ribbon),
             check("blanks", Words(f"Kartu kosong {model}", f"Blank cards, {model}"), asked.blanks),
             check("bin", Words(f"Tempat kartu rusak {model}", f"Reject bin, {model} printer"), asked.bin),
@@ -85,7 +86,7 @@ class _Asked:
 
     def ready(self) -> Finding:
         """Online, closed, nothing in the path; supplies have checks of their own."""
-        self._status = status = self._port.status(Deadline.after(STATUS_S))
+        self._status = status = ask(self._port.status, STATUS_S)
         if status.cover_open:
             return failed("cover:open", advice.COVER)
         if status.media is MediaState.JAMMED:

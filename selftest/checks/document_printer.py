@@ -11,6 +11,7 @@ from drivers.paper_feeder.port import PaperFeeder
 from drivers.paper_feeder.through import print_through
 from drivers.status import DeviceState, InkState, MediaState, PaperState
 from selftest import advice
+from selftest.asking import ask
 from selftest.checks.paper_feeder import hindered
 from selftest.model import (
     Advice,
@@ -52,7 +53,9 @@ def subject(port: DocumentPrinter, test_page: bytes | None, accepted_serial: str
     page = () if test_page is None else (_page(lambda: _print(port, test_page)),)
     return Subject(
         (
-            Check(f"{DEVICE}.ready", DEVICE, Words("Printer A4 siap", "A4 printer ready"), asked.ready, STATUS_S + 3.0),
+            Check(
+                f"{DEVICE}.ready", DEVICE, Words("Printer A4 siap", "A4 printer ready"), asked.ready, 2 * STATUS_S + 3.0
+            ),
             Check(f"{DEVICE}.paper", DEVICE, Words("Kertas A4", "A4 paper"), asked.paper, STATUS_S),
             Check(f"{DEVICE}.toner", DEVICE, Words("Toner", "Toner"), asked.toner, STATUS_S),
             *page,
@@ -108,7 +111,7 @@ class _Asked:
     def ready(self) -> Finding:
         """Online, nothing stuck; whatever reason it gives is told."""
         began = time.monotonic()
-        self._status = status = self._port.status(Deadline.after(STATUS_S))
+        self._status = status = ask(self._port.status, STATUS_S)
         answer = Measurement("answer", time.monotonic() - began, "s", ANSWER)
         if MediaState.JAMMED is status.media or PaperState.JAMMED is status.paper:
             return failed("media:jammed", advice.JAM, answer)

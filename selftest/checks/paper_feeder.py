@@ -12,6 +12,7 @@ from drivers.errors import DeviceFault, DriverError, Unsupported
 from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder
 from drivers.status import DeviceState, MediaState, PaperState, RetractBinState
 from selftest import advice
+from selftest.asking import ask
 from selftest.cycles import measurements, timed
 from selftest.model import Check, Finding, Level, Limits, Measurement, Needs, Subject, Words, failed, passed, skipped
 from selftest.telling import telling
@@ -34,7 +35,7 @@ def subject(port: PaperFeeder, accepted_serial: str = "") -> Subject:
     asked = _Asked(port, accepted_serial)
     return Subject(
         (
-            Check(f"{DEVICE}.ready", DEVICE, Words("Pengumpan siap", "Feeder ready"), asked.ready, STATUS_S + 3.0),
+            Check(f"{DEVICE}.ready", DEVICE, Words("Pengumpan siap", "Feeder ready"), asked.ready, 2 * STATUS_S + 3.0),
             Check(f"{DEVICE}.paper", DEVICE, Words("Kertas di baki", "Paper in the tray"), asked.paper, STATUS_S),
             Check(f"{DEVICE}.bin", DEVICE, Words("Tempat buangan", "Reject bin"), asked.bin, STATUS_S),
             Check(f"{DEVICE}.path", DEVICE, Words("Jalur kertas kosong", "Paper path empty"), asked.path, STATUS_S),
@@ -87,7 +88,7 @@ class _Asked:
 
     def ready(self) -> Finding:
         """Online; an empty tray and a full bin have checks of their own."""
-        self._status = status = self._port.status(Deadline.after(STATUS_S))
+        self._status = status = ask(self._port.status, STATUS_S)
         if status.media is MediaState.JAMMED or status.paper is PaperState.JAMMED:
             return failed("media:jammed", advice.JAM)
         supplies = status.paper is PaperState.OUT or status.retract_bin is RetractBinState.FULL

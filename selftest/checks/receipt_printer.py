@@ -8,6 +8,7 @@ from drivers.errors import DriverError
 from drivers.receipt_printer.port import Heading, Paragraph, QrCode, ReceiptPrinter, ReceiptPrinterStatus, Rule
 from drivers.status import DeviceState, PaperState
 from selftest import advice
+from selftest.asking import ask
 from selftest.model import (
     Check,
     Finding,
@@ -49,7 +50,7 @@ def subject(port: ReceiptPrinter, accepted_serial: str = "") -> Subject:
                 DEVICE,
                 Words("Printer struk siap", "Receipt printer ready"),
                 asked.ready,
-                STATUS_S + 3.0,
+                2 * STATUS_S + 3.0,
             ),
             Check(f"{DEVICE}.paper", DEVICE, Words("Kertas struk", "Receipt paper"), asked.paper, STATUS_S),
             Check(f"{DEVICE}.cover", DEVICE, Words("Penutup", "Cover"), asked.cover, STATUS_S),
@@ -80,7 +81,7 @@ class _Asked:
     def ready(self) -> Finding:
         """Online; an open cover and a stuck blade have checks of their own."""
         began = time.monotonic()
-        self._status = status = self._port.status(Deadline.after(STATUS_S))
+        self._status = status = ask(self._port.status, STATUS_S)
         answer = Measurement("answer", time.monotonic() - began, "s", ANSWER)
         if status.device is not DeviceState.ONLINE and not status.cover_open and not status.cutter_fault:
             return failed(f"device:{status.device}", advice.of_state(status.device), answer)
