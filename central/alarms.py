@@ -14,6 +14,8 @@ from central.store.schema import alarms
 JOURNAL_CONTRADICTS = "journal_contradicts"
 JOURNAL_WENT_BACK = "journal_went_back"
 STOCK_MISMATCH = "stock_mismatch"
+SUPPLY_MISMATCH = "supply_mismatch"
+"""A machine's ribbon or toner is not what its books say."""
 
 
 def sound(connection: sa.Connection, machine_id: str, kind: str, details: Mapping[str, Any], now: datetime) -> bool:

@@ -39,6 +39,7 @@ from kiosk.issuance.recovery import OPEN, wait_for
 from kiosk.issuance.states import State
 from kiosk.issuance.stock import Book
 from kiosk.issuance.stock_keeping import StockKeeper
+from kiosk.issuance.supplies import SupplyWatch
 from kiosk.maintenance import Busy, Maintenance
 from kiosk.registry.client import Registry
 from kiosk.session.panel import Panel

@@ -16,6 +16,8 @@ from central.fleet.heads import Head, Kept
 from central.store import times
 from central.store.schema import journal_heads, machines
 
+_MISMATCH = re.compile(r"(ribbon|toner):mismatch=[+-]\d+")
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -74,6 +74,7 @@ def _marred(facts: Facts, card: CardFacts) -> Verdict:
         reasons.append(f"receipt_printer:{receipts.state}")
     if facts.refused:
         reasons.append(f"registry:refused={facts.refused}")
+    reasons.extend(facts.supplies)
     if reasons:
         return Verdict(fleet.AVAILABILITY_DEGRADED, ",".join(reasons))
     return Verdict(fleet.AVAILABILITY_AVAILABLE)

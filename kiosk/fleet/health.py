@@ -132,6 +132,7 @@ def _marred(facts: Facts) -> Verdict:
     if facts.refused:
         reasons.append(f"registry:refused={facts.refused}")
     reasons.extend(facts.mars)
+    reasons.extend(facts.supplies)
     if reasons:
         return Verdict(fleet.AVAILABILITY_DEGRADED, ",".join(reasons))
     return Verdict(fleet.AVAILABILITY_AVAILABLE)

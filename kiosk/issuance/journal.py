@@ -261,6 +261,15 @@ class Journal:
         with self._translated():
             return self._books.next_batch(item)
 
+    def last_loading(self, item: Item) -> int | None:
+        """How many were loaded the last time; None when none ever were."""
+        with self._translated():
+            rows = self._db.execute(
+                "SELECT detail FROM entry WHERE key = ? AND event = ? ORDER BY seq DESC", (stock.KEY, StockEvent.LOAD)
+            )
+            said = (json.loads(text) for (text,) in rows)
+            return next((int(one["count"]) for one in said if one["item"] == item), None)
+
     def outbox(self) -> list[Message]:
         """What the registry has not acknowledged, oldest first."""
         with self._translated():

@@ -80,6 +80,10 @@ class Ledger:
         books = [book for book in await self.books() if book.item == pb.Blank.Name(blank)]
         return sum(book[Figure.REMAINING] for book in books) if books else None
 
+    async def last_loading(self, item: Item) -> int | None:
+        """How many were loaded the last time; None when none ever were."""
+        return await self._do(self._journal.last_loading, item)
+
     async def books(self) -> list[Book]:
         """Every book of blanks and supplies."""
         return await self._do(self._journal.books)

@@ -30,11 +30,11 @@ from tests.journeys.conftest import QUICK, TROUBLE, Visitor, adm, machine
 IDLE = "idle"
 """Before the resident has begun."""
 STATE_S, END_S, CALM_S, TELL_S = 60.0, 180.0, 120.0, 90.0
-LOOK_S = 0.003
-TURN_S = 0.05
+LOOK_S, TURN_S = 0.003, 0.05
 KIOSK: dict[str, dict[str, Any]] = {
     "session": QUICK["session"] | {"take_paper_s": 12, "still_there_s": 5, "trouble_s": 6, "idle_s": 12},
-    "cards": {"old_card": "not_asked", "take_s": 12, "encode_s": 15, "print_s": 40, "cool_down_min": 0},
+    "cards": {"old_card": "not_asked", "take_s": 12, "encode_s": 15, "print_s": 40, "cool_down_min": 0}
+    | {"cards_a_day": 2000, "cards_a_burst": 2000},
 }
 AT_REGISTRY = {"taken": "taken", "unknown": "unknown"} | dict.fromkeys(
     ("spoiled", "retracted", "retained", "cancelled"), "void"

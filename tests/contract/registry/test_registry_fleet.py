@@ -11,6 +11,7 @@ import pytest
 from adm.fleet.v1 import fleet_pb2 as pb
 from adm.registry.v1 import registry_pb2
 
+from central import alarms
 from central.fleet import machines
 from central.store.engine import Store
 from tests.unit.central import bench
@@ -24,7 +25,9 @@ def hello(software_version: str = "0.1.0", versions: dict[str, str] | None = Non
     return pb.ConnectRequest(hello=said)
 
 
-def health(in_session: bool = True, journal: pb.JournalHead | None = None) -> pb.ConnectRequest:
+def health(
+    in_session: bool = True, journal: pb.JournalHead | None = None, reason: str = "document_printer:hardwareError"
+) -> pb.ConnectRequest:
     report = pb.HealthReport(
         reported_at=bench.now(),
         devices=[pb.DeviceHealth(name="camera", driver="opencv", state="online", details={"picture": "covered"})],
@@ -32,7 +35,7 @@ def health(in_session: bool = True, journal: pb.JournalHead | None = None) -> pb
             pb.ServiceHealth(
                 kind=registry_pb2.DOCUMENT_KIND_KK,
                 availability=pb.AVAILABILITY_UNAVAILABLE,
-                reason="document_printer:hardwareError",
+                reason=reason,
             )
         ],
         journal=journal or pb.JournalHead(seq=7, hash=bytes(range(32)), open_issuances=1, outbox=2),
@@ -104,6 +107,21 @@ async def test_the_last_report_counts(central: Bench, machine: Machine) -> None:
     await stream.hear()
     assert await stream.ended() == grpc.StatusCode.OK
     assert known(central)["in_session"] is False
+
+
+async def test_a_ribbon_that_is_not_what_the_books_say_raises_one_alarm(central: Bench, machine: Machine) -> None:
+    stream = Stream(machine)
+    amiss = health(reason="receipt_printer:offline,ribbon:mismatch=-40,toner:mismatch=+55")
+    stream.say(hello(), health(reason="ribbon:mismatch"), amiss, amiss, None)
+    await stream.hear()
+    assert await stream.ended() == grpc.StatusCode.OK
+    store = Store(central.directory / "central.sqlite3")
+    try:
+        (alarm,) = store.read_now(alarms.open_ones)
+    finally:
+        store.close()
+    assert (alarm["machine_id"], alarm["kind"]) == ("kiosk/3520/mpp-01", alarms.SUPPLY_MISMATCH)
+    assert alarm["details"] == {"ribbon": "-40", "toner": "+55"}
 
 
 async def test_a_new_stream_of_a_machine_ends_its_old_one(machine: Machine) -> None:
