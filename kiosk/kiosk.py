@@ -121,6 +121,8 @@ class Kiosk:
         self._room = True
         self._outbox = 0
         self._refused = 0
+        self._supply_watch = SupplyWatch(ledger, document_printer)
+        self._supplies: tuple[str, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -165,6 +167,8 @@ class Kiosk:
             self._unsettled = Counter(issuance.detail.get("kind", "") for issuance in unknown)
             for kind, issuer in self.cards.items():
                 self._card_stock[kind] = await self.ledger.stock_reason(issuer.station.blank)
+            statuses = [issuer.station.status for issuer in self.cards.values()]
+            self._supplies = await self._supply_watch.look(statuses, self.in_session or self.attended)
             self._open = len(await self.ledger.in_states(*OPEN))
             self._outbox = len(await self.ledger.outbox())
             self._refused = await self.ledger.count_refused()
@@ -348,6 +352,7 @@ class Kiosk:
             refused=self._refused,
             hinders=self.tested.hinders,
             mars=self.tested.mars,
+            supplies=self._supplies,
         )
 
     def _card_facts(self, kind: DocumentKind.ValueType, issuer: CardIssuer) -> CardFacts:

@@ -1,6 +1,7 @@
 """Machines as central knows them: enrolled or not, and the last state of each."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from adm.fleet.v1 import fleet_pb2 as pb
 from adm.registry.v1 import registry_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from central import alarms
 from central.fleet import heads, self_tests
 from central.fleet.heads import Head, Kept
 from central.store import times
@@ -26,12 +28,14 @@ class Seen:
     Attributes:
         columns: Of its row.
         head: Of its journal, when it was signed.
+        mismatches: Supplies that are not what the machine's books say, as ribbon:mismatch=-40.
     """
 
     machine_id: str
     columns: dict[str, Any]
     at: datetime
     head: Head | None = None
+    mismatches: tuple[str, ...] = ()
 
 
 def is_enrolled(connection: sa.Connection, machine_id: str) -> bool:
@@ -83,7 +87,8 @@ def of_health(machine_id: str, health: pb.HealthReport, head: Head | None, now: 
             "open_issuances": health.journal.open_issuances,
             "outbox": health.journal.outbox,
         }
-    return Seen(machine_id, columns, now, head)
+    words = {word for service in health.services for word in service.reason.split(",") if _MISMATCH.fullmatch(word)}
+    return Seen(machine_id, columns, now, head, tuple(sorted(words)))
 
 
 def keep(connection: sa.Connection, seen: Sequence[Seen]) -> list[Kept | None]:
@@ -98,6 +103,9 @@ def keep(connection: sa.Connection, seen: Sequence[Seen]) -> list[Kept | None]:
 def _keep(connection: sa.Connection, seen: Seen) -> Kept | None:
     row = machines.update().where(machines.c.machine_id == seen.machine_id)
     known = connection.execute(row.values(**seen.columns)).rowcount > 0
+    if known and seen.mismatches:
+        details = dict(word.split(":mismatch=") for word in seen.mismatches)
+        alarms.sound(connection, seen.machine_id, alarms.SUPPLY_MISMATCH, details, seen.at)
     return heads.keep(connection, seen.machine_id, seen.head, seen.at) if known and seen.head is not None else None
 
 

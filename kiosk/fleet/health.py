@@ -41,6 +41,7 @@ class Facts:
         refused: Reports that the registry will never take: its books differ from ours.
         hinders: Why nobody may be served, by the last self-test; empty when nothing forbids it.
         mars: What somebody should come for, by the last self-test.
+        supplies: What differs between the machine's books and its printers, as ribbon:mismatch=-40.
     """
 
     devices: Mapping[str, DeviceFacts]
@@ -50,6 +51,7 @@ class Facts:
     refused: int = 0
     hinders: str = ""
     mars: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
