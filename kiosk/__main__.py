@@ -6,7 +6,7 @@ import signal
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import grpc
 import grpc.aio
@@ -26,8 +26,10 @@ from kiosk.devices import Device
 from kiosk.fleet.agent import FleetAgent
 from kiosk.fleet.witness import BadKey, Witness
 from kiosk.issuance import soundness
+from kiosk.issuance.errors import JournalInUse
 from kiosk.issuance.journal import Journal, JournalError
 from kiosk.issuance.ledger import Ledger
+from kiosk.issuance.lost import LostJournal
 from kiosk.issuance.outbox import deliver
 from kiosk.kiosk import Kiosk
 from kiosk.notify import notify, watchdog_interval_s
@@ -52,10 +54,9 @@ def main() -> int:
         config = load(parser.parse_args().config)
         faces = FaceEngine(config.models_dir)
         witness = Witness(config.registry.key_file)
-        journal = Journal(config.state_dir / "journal.db", config.max_journal_bytes)
-        soundness.check(journal, config.state_dir / "journal.db")
+        journal = _journal(config)
         staff = Staff.load(config.technician.staff_file) if config.technician.staff_file else None
-    except (ConfigError, ModelError, JournalError, BadKey, StaffError) as error:
+    except (ConfigError, ModelError, JournalInUse, BadKey, StaffError) as error:
         print(error, file=sys.stderr)
         return 2
     try:
@@ -66,12 +67,39 @@ def main() -> int:
     return 0
 
 
-async def _run(config: KioskConfig, faces: FaceEngine, witness: Witness, journal: Journal, staff: Staff | None) -> None:
+def _journal(config: KioskConfig) -> Journal | LostJournal:
+    """The journal; one that is damaged or cannot be opened leaves the machine closed, but up for a technician.
+
+    Raises:
+        JournalInUse: Another daemon has it.
+    """
+    path, journal = config.state_dir / "journal.db", None
+    try:
+        journal = Journal(path, config.max_journal_bytes)
+        soundness.check(journal, path)
+    except JournalInUse:
+        raise
+    except JournalError as error:
+        print(error, file=sys.stderr)
+        logs.event("journal_lost", error=error)
+        return LostJournal(str(error), journal)
+    return journal
+
+
+async def _run(
+    config: KioskConfig,
+    faces: FaceEngine,
+    witness: Witness,
+    journal: Journal | LostJournal,
+    staff: Staff | None,
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     link = channel(config.registry)
-    ledger = Ledger(journal)
+    ledger = Ledger(cast(Journal, journal))
+    if isinstance(journal, LostJournal):
+        ledger.waiting.clear()  # nobody knows what the registry has not heard
     registry = Registry(link, config.registry.grant_public_key_file, config.machine_id)
     kiosk = Kiosk(
         config,

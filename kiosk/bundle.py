@@ -14,6 +14,7 @@ from kiosk.cli.redact import redacted
 from kiosk.config import KioskConfig
 from kiosk.issuance.chain import read
 from kiosk.issuance.errors import JournalError
+from kiosk.technician import notebook
 
 REPORTS: Final = 10
 MANY: Final = 20
@@ -26,7 +27,8 @@ def made(config: KioskConfig, status: Mapping[str, Any], log: Iterable[str] = ()
         status: As `adm status --json` has it.
         log: Lines of the daemon's own log.
     """
-    return packed({**parts(config, status), "logs/kiosk.log": lines(log)})
+    noted = notebook.read(config.state_dir)
+    return packed({**parts(config, status), "logs/kiosk.log": lines(log), "technician.jsonl": noted})
 
 
 def parts(config: KioskConfig, status: Mapping[str, Any]) -> dict[str, str]:

@@ -147,7 +147,10 @@ class TechnicianSettings(_Model):
 
     Attributes:
         staff_file: Credential file with the holders of service cards; None: nobody comes in by card.
-        key_switch: File that holds a 1 while the cabinet's key is turned, as a GPIO line's value; None: no key.
+        key_switch: File that holds a 1 while the cabinet's key is turned, as a GPIO line's value, or with
+            `key_switch_event` an input device; None: no key.
+        key_switch_event: The key or switch of that input device by its number in linux/input-event-codes.h, as
+            `key:148` (KEY_PROG1) or `switch:14`.
         key_switch_role: What somebody with the key may do.
         idle_s: Longest time without a touch.
         export_key_file: The Dinas's X25519 public key in PEM, for exported logs; None: nothing is exported.
@@ -158,6 +161,7 @@ class TechnicianSettings(_Model):
 
     staff_file: Path | None = None
     key_switch: Path | None = None
+    key_switch_event: str | None = Field(default=None, pattern=r"^(key:[0-9]{1,3}|switch:[0-9]{1,2})$")
     key_switch_role: Literal["attendant", "technician", "auditor"] = "attendant"
     idle_s: Annotated[float, Field(ge=10, le=1800)] = 180
     export_key_file: Path | None = None

@@ -11,6 +11,7 @@ from typing import Final
 from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as panel
 from adm.registry.v1 import registry_pb2 as registry
+from google.protobuf.timestamp_pb2 import Timestamp
 
 A4_KINDS: Final = (
     registry.DOCUMENT_KIND_KK,
@@ -67,6 +68,15 @@ class Verdict:
     reason: str = ""
     screen: panel.OutOfServiceReason.ValueType = panel.OUT_OF_SERVICE_REASON_UNSPECIFIED
     opens_at: datetime | None = None
+
+    @property
+    def opens(self) -> Timestamp | None:
+        """`opens_at` as messages have it."""
+        if self.opens_at is None:
+            return None
+        message = Timestamp()
+        message.FromDatetime(self.opens_at)
+        return message
 
 
 def judge_a4(facts: Facts) -> Verdict:

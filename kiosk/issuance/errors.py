@@ -1,6 +1,7 @@
 """What the journal and its books of blanks refuse.
 
-JournalError            the journal cannot be used: damaged, locked by another daemon, or on a disk that fails
+JournalError            the journal cannot be used: damaged, or on a disk that fails
+├── JournalInUse        another daemon holds it
 ├── JournalFull         it or its disk is full: no new work, and nothing is ever overwritten
 └── StockError          the books of blanks do not allow this; the message is for technicians
     └── OutOfBlanks     none are left, or the books differ from what people counted
@@ -10,6 +11,10 @@ Nothing was written when one of them is raised.
 
 class JournalError(Exception):
     """The journal cannot be used."""
+
+
+class JournalInUse(JournalError):
+    """Another daemon holds it."""
 
 
 class JournalFull(JournalError):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from kiosk.issuance import messages, stock, stock_books
 from kiosk.issuance.chain import ZERO, Entry, canonical, digest, digest_of, hash_of, name_of, read, verify
-from kiosk.issuance.errors import JournalError, JournalFull
+from kiosk.issuance.errors import JournalError, JournalFull, JournalInUse
 from kiosk.issuance.files import owner_only
 from kiosk.issuance.states import ENDS, Event, State, move
 from kiosk.issuance.stock import Book, Change, Handling, Held, Item, StockEvent
@@ -341,7 +341,7 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._lock.close()
-            raise JournalError(f"{self._path} is held by another daemon") from error
+            raise JournalInUse(f"{self._path} is held by another daemon") from error
 
     def _issuances(self, where: str, values: tuple[str, ...]) -> list[Issuance]:
         with self._translated():

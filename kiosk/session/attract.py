@@ -1,6 +1,8 @@
 """Between residents: invite while the machine works, say why while it does not, begin when somebody comes."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from typing import Final
 
 from adm.fleet.v1 import fleet_pb2 as fleet
@@ -28,16 +30,14 @@ _TO_PRINT: Final = {"start": BY_CARD, "use_qr": BY_QR}
 async def serve(kiosk: Kiosk) -> None:
     """Serve one resident after the other until cancelled."""
     while True:
-        if not await _settled(kiosk):
-            continue
-        begin = await _somebody_comes(kiosk)
+        begin = await (_somebody_comes(kiosk) if await _settled(kiosk) else _somebody_mends(kiosk))
         if begin == TECHNICIAN:
             await _lend_devices(kiosk)
         elif begin == STAFF:
             await technician_mode(kiosk, kiosk.door)
         elif begin == SELF_TEST:
             await unattended(kiosk)
-        else:
+        elif begin:
             await resident_journey(kiosk, begin)
 
 
@@ -47,11 +47,26 @@ async def _settled(kiosk: Kiosk) -> bool:
         await recover(kiosk.ledger, kiosk.issuer, kiosk.cards_by_name, kiosk.answered)
     except JournalError as error:
         logs.event("recovery_failed", error=error)
-        await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_JOURNAL))
-        await asyncio.sleep(RETRY_RECOVERY_S)
         return False
     await kiosk.look_at_journal()
     return True
+
+
+async def _somebody_mends(kiosk: Kiosk) -> str:
+    """Nobody can be served: let those in who mend the machine, and try again meanwhile. Empty: it works again."""
+    await kiosk.panel.show(pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_JOURNAL, detail="journal"))
+    card = asyncio.create_task(_card_placed(kiosk, await card_present(kiosk.card_reader), frozenset))
+    begin = ""
+    try:
+        while not begin:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_RECOVERY_S):
+                    begin = await _first(kiosk, card, frozenset())
+            if not begin and await _settled(kiosk):
+                break
+    finally:
+        await _ended(card)
+    return begin
 
 
 async def _somebody_comes(kiosk: Kiosk) -> str:
@@ -64,7 +79,7 @@ async def _somebody_comes(kiosk: Kiosk) -> str:
             if card is None:
                 # Before anybody is invited: a card that comes while the invitation is drawn has come.
                 lies = await card_present(kiosk.card_reader)
-                card = asyncio.create_task(_card_placed(kiosk, lies))
+                card = asyncio.create_task(_card_placed(kiosk, lies, lambda: _offered(kiosk)))
             await kiosk.panel.show(_screen(kiosk, offered))
             if begin := await _first(kiosk, card, offered):
                 return begin
@@ -130,8 +145,8 @@ async def _self_test_wanted(kiosk: Kiosk) -> str:
     return SELF_TEST
 
 
-async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
-    """A service card, always; another one while the machine serves.
+async def _card_placed(kiosk: Kiosk, lies: bool, offered: Callable[[], frozenset[str]]) -> str:
+    """A service card, always; another one while that is offered.
 
     A card that lies there already, as the last resident left it, begins nothing.
     """
@@ -139,7 +154,7 @@ async def _card_placed(kiosk: Kiosk, lies: bool) -> str:
         if lies:
             await wait_until_removed(kiosk.card_reader)
         await wait_until_placed(kiosk.card_reader)
-        serves = "start" in _offered(kiosk)
+        serves = "start" in offered()
         kiosk.door.comer = await kiosk.door.holder_of_card(kiosk.card_reader)
         if kiosk.door.comer is not None:
             return STAFF
@@ -170,18 +185,14 @@ def _screen(kiosk: Kiosk, offered: frozenset[str]) -> Screen:
 
 def _closed(kiosk: Kiosk, check_document: bool) -> pb.OutOfServiceScreen:
     verdict = kiosk.services.verdict
-    screen = pb.OutOfServiceScreen(reason=verdict.screen, detail=verdict.reason, check_document=check_document)
-    if verdict.opens_at is not None:
-        screen.opens_at.FromDatetime(verdict.opens_at)
-    return screen
+    return pb.OutOfServiceScreen(
+        reason=verdict.screen, detail=verdict.reason, check_document=check_document, opens_at=verdict.opens
+    )
 
 
 def _offer(kiosk: Kiosk, line: fleet.ServiceHealth) -> pb.ServiceOffer:
-    offer = pb.ServiceOffer(kind=line.kind, availability=line.availability)
-    opens_at = kiosk.services.of(line.kind).opens_at
-    if opens_at is not None:
-        offer.opens_at.FromDatetime(opens_at)
-    return offer
+    opens_at = kiosk.services.of(line.kind).opens
+    return pb.ServiceOffer(kind=line.kind, availability=line.availability, opens_at=opens_at)
 
 
 def _availability(works: bool) -> fleet.Availability.ValueType:

@@ -53,7 +53,7 @@ async def choose_document(session: ResidentSession) -> registry.Document | None:
                 subject_name=document.subject_name,
                 state=document.state,
                 availability=services.of(document.kind).availability,
-                opens_at=services.of(document.kind).opens_at,
+                opens_at=services.of(document.kind).opens,
                 taken_back_at=document.taken_back_at if document.HasField("taken_back_at") else None,
             )
             for document in documents

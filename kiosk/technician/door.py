@@ -11,10 +11,13 @@ from adm.panel.v1 import technician_pb2 as tech
 from drivers.card_reader.port import CardReader
 from drivers.deadline import Deadline
 from drivers.errors import DriverError
+from drivers.transport.evdev import EventSwitch, Kind, Seen
 from kiosk import logs
 from kiosk.config import TechnicianSettings
 from kiosk.devices import Device
+from kiosk.issuance.errors import JournalError
 from kiosk.technician.locks import Locks
+from kiosk.technician.notebook import note
 from kiosk.technician.staff import PIN_MAX, PIN_MIN, Holder, Role, Staff
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class Door:
         self.staff = staff
         self.locks = locks
         self.comer: Holder | None = None
-        self._key_file = settings.key_switch
+        self._key_file, self._key_event = settings.key_switch, _switch(settings)
         self._key_holder = Holder(KEY, "", Role(settings.key_switch_role))
         # A key that was left turned, as over a restart, opens nothing until it has been turned back.
         self._key_was_on = True
@@ -56,18 +59,28 @@ class Door:
     async def key_turned(self) -> Holder:
         """Return when the key of the cabinet is turned on."""
         while True:
-            turned = self._key_file is not None and await asyncio.to_thread(self._key_on)
-            came, self._key_was_on = turned and not self._key_was_on, turned
+            seen = await asyncio.to_thread(self._key)
+            came, self._key_was_on = seen.turned_on or (seen.on and not self._key_was_on), seen.on
             if came:
                 return self._key_holder
             await asyncio.sleep(KEY_POLL_S)
 
-    def _key_on(self) -> bool:
-        assert self._key_file is not None
+    def _key(self) -> Seen:
+        if self._key_event is not None:
+            return self._key_event.look()
+        if self._key_file is None:
+            return Seen(False, False)
         try:
-            return self._key_file.read_text("ascii").strip() == "1"
+            return Seen(self._key_file.read_text("ascii").strip() == "1", False)
         except (OSError, UnicodeDecodeError):
-            return False
+            return Seen(False, False)
+
+
+def _switch(settings: TechnicianSettings) -> EventSwitch | None:
+    if settings.key_switch is None or settings.key_switch_event is None:
+        return None
+    kind, _, code = settings.key_switch_event.partition(":")
+    return EventSwitch(settings.key_switch, Kind[kind.upper()], int(code))
 
 
 async def admitted(
@@ -107,7 +120,10 @@ async def admitted(
             door.locks.right(holder.staff)
             return True
         door.locks.wrong(holder.staff)
-        await kiosk.ledger.record_technician(holder.staff, holder.role.value, "pin_wrong", {})
+        try:
+            await kiosk.ledger.record_technician(holder.staff, holder.role.value, "pin_wrong", {})
+        except JournalError:
+            await note(kiosk, holder, "pin_wrong", {})
         logs.event("technician", reason="pin_wrong")
         screen.wrong = True
 

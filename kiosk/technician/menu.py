@@ -36,6 +36,18 @@ MAY: Final = {
     ),
     Role.AUDITOR: frozenset({tech.TECHNICIAN_TASK_SELF_TEST_QUICK, tech.TECHNICIAN_TASK_REPORTS}),
 }
+READ_ONLY: Final = frozenset(
+    {
+        tech.TECHNICIAN_TASK_SELF_TEST_QUICK,
+        tech.TECHNICIAN_TASK_TOUCH_TEST,
+        tech.TECHNICIAN_TASK_DISPLAY_TEST,
+        tech.TECHNICIAN_TASK_REPORTS,
+        tech.TECHNICIAN_TASK_EXPORT_LOGS,
+        tech.TECHNICIAN_TASK_RESTART,
+        tech.TECHNICIAN_TASK_SHUT_DOWN,
+    }
+)
+"""What needs no journal."""
 STOCK: Final = {
     tech.TECHNICIAN_TASK_LOAD_PAPER: Item.PAPER_A4,
     tech.TECHNICIAN_TASK_LOAD_BLANKS: Item.CARD_KTP_EL,
@@ -70,12 +82,16 @@ class _Line:
 
 async def menu(session: TechnicianSession) -> Worded:
     """The menu as things stand now."""
-    may = MAY[session.holder.role]
+    may = MAY[session.holder.role] & (READ_ONLY if session.read_only else frozenset(ALL))
     lines = [await _line(session, task) for task in ALL if task in may]
     closed = [line for line in session.kiosk.services.report() if line.availability == fleet.AVAILABILITY_UNAVAILABLE]
 
     def worded(language: pb.Language.ValueType) -> tech.TechnicianMenuScreen:
-        summary = say("ill", language, count=len(closed), reason=why(closed[0].reason, language)) if closed else ""
+        summary = ""
+        if session.read_only:
+            summary = say("no_journal", language)
+        elif closed:
+            summary = say("ill", language, count=len(closed), reason=why(closed[0].reason, language))
         return tech.TechnicianMenuScreen(
             holder=session.holder.name,
             role=ROLES[session.holder.role],

@@ -13,6 +13,7 @@ from kiosk.issuance.errors import JournalError
 from kiosk.session.panel import Abandoned
 from kiosk.technician.door import Door, admitted
 from kiosk.technician.menu import menu
+from kiosk.technician.notebook import vouch
 from kiosk.technician.session import Back, TechnicianSession
 from kiosk.technician.tasks import TASKS
 
@@ -40,7 +41,7 @@ async def technician_mode(kiosk: Kiosk, door: Door) -> None:
 
 
 async def _work(session: TechnicianSession) -> None:
-    await session.deed("enter")
+    await _entered(session)
     try:
         while True:
             answer = await session.ask(await menu(session), "choose_task", "done")
@@ -53,6 +54,19 @@ async def _work(session: TechnicianSession) -> None:
         return
     finally:
         await session.deed("leave")
+
+
+async def _entered(session: TechnicianSession) -> None:
+    """Written down. Where the journal takes nothing a technician is needed most: in, but only to look."""
+    try:
+        await session.deed("enter")
+        await vouch(session.kiosk, session.holder)
+    except JournalError as error:
+        logs.event("technician", reason="journal_refuses", error=error)
+        session.read_only = True
+        await session.deed("enter")
+    except OSError as error:
+        logs.event("technician", reason="notes_kept", error=error)
 
 
 async def enabled(session: TechnicianSession) -> frozenset[tech.TechnicianTask.ValueType]:

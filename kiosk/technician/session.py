@@ -12,6 +12,7 @@ from adm.panel.v1 import technician_pb2 as tech
 from kiosk import logs
 from kiosk.session.meanwhile import meanwhile
 from kiosk.session.panel import Panel, Screen, Worded
+from kiosk.technician.notebook import note
 from kiosk.technician.staff import Holder, Role
 from kiosk.technician.words import say
 
@@ -36,11 +37,13 @@ class TechnicianSession:
 
     Attributes:
         holder: Who works here.
+        read_only: The journal takes nothing: what issues, books or changes anything is not offered.
     """
 
     def __init__(self, kiosk: Kiosk, holder: Holder) -> None:
         self.kiosk = kiosk
         self.holder = holder
+        self.read_only = False
 
     @property
     def panel(self) -> Panel:
@@ -49,7 +52,10 @@ class TechnicianSession:
 
     async def deed(self, act: str, **detail: str | int) -> None:
         """Write who does what, before it is done. Raises JournalError: then it is not done."""
-        await self.kiosk.ledger.record_technician(self.holder.staff, self.holder.role.value, act, detail)
+        if self.read_only:
+            await note(self.kiosk, self.holder, act, detail)
+        else:
+            await self.kiosk.ledger.record_technician(self.holder.staff, self.holder.role.value, act, detail)
         logs.event("technician", reason=act)
 
     async def ask(self, screen: Screen | Worded, *acts: str) -> pb.ActRequest:

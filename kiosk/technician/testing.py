@@ -253,7 +253,7 @@ def number_of(report: Mapping[str, Any]) -> str:
 
 
 def _kept_line(check: Mapping[str, Any], key: str) -> tech.CheckLine:
-    told = [f"{one['name']} {one['value']} {one['unit']}".strip() for one in check["measurements"]]
+    told = [f"{one['name']} {_short(one['value'])} {one['unit']}".strip() for one in check["measurements"]]
     return tech.CheckLine(
         id=check["id"],
         device=check["device"],
@@ -261,6 +261,10 @@ def _kept_line(check: Mapping[str, Any], key: str) -> tech.CheckLine:
         outcome=OUTCOMES[check["outcome"]],
         detail=check["reason"] or ", ".join(told[:_MEASURED]),
     )
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _to_do(check: Mapping[str, Any], key: str) -> tech.ToDo:

@@ -20,6 +20,10 @@ _DEVICES: Final[Mapping[str, tuple[str, str]]] = {
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "ill": ("{count} layanan tertutup. {reason}", "{count} services are closed. {reason}"),
+    "no_journal": (
+        "Jurnal tidak dapat dipakai. Periksa dan ekspor saja; tindakan Anda dicatat terpisah.",
+        "The journal cannot be used. Look and export only; what you do is noted apart.",
+    ),
     "why": ("{device}: {reason}.", "{device}: {reason}."),
     "why_until": ("{device}: {reason}, sampai {until}.", "{device}: {reason}, until {until}."),
     "why_unsettled": ("ada hasil cetak yang belum pasti", "a print of unknown outcome"),

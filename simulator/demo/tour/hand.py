@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.demo.waiting import NotInTime, until
 
-TOUCH_WITHIN_S = 10.0
+TOUCH_WITHIN_S = 30.0
 # Moves that come closer together are one to the screens.
 SWIPE_S = "0.03"
 

@@ -236,41 +236,36 @@ async def _display_seen(person: Visit) -> None:
 async def full_test(person: Visit) -> None:
     """Everything the machine asks for is done; then its verdict."""
     await person.picks("task:self_test_full")
-    asked = await _asked(person)
+    asked = await _asked(person, pb.View())
     while asked.WhichOneof("screen") != "self_test_result":
         await _answered(person, asked)
-        asked = await _asked(person)
+        asked = await _asked(person, asked)
     await person.looks("self_test_full_result")
     await person.takes_card()
     await person.touches("done")
     await menu(person)
 
 
-async def _asked(person: Visit) -> pb.View:
-    step = tech.OPERATOR_STEP_UNSPECIFIED
-    screens = ("self_test", "touch_test", "display_test", "self_test_result")
-    return await person.sees(
-        *screens,
-        within_s=FULL_S,
-        where=lambda view: view.WhichOneof("screen") != "self_test" or view.self_test.step != step,
-    )
+async def _asked(person: Visit, answered: pb.View) -> pb.View:
+    """The next question, or the verdict; a question stays until it is answered, and is shown anew meanwhile."""
+    before = answered.WhichOneof("screen"), answered.self_test.step
+
+    def new(view: pb.View) -> bool:
+        screen, step = view.WhichOneof("screen"), view.self_test.step
+        return (screen != "self_test" or step != tech.OPERATOR_STEP_UNSPECIFIED) and (screen, step) != before
+
+    return await person.sees("self_test", "touch_test", "display_test", "self_test_result", within_s=FULL_S, where=new)
 
 
 async def _answered(person: Visit, view: pb.View) -> None:
-    """Do what is asked, and wait until it is asked no more."""
     screen, step = view.WhichOneof("screen"), view.self_test.step
     if screen == "touch_test":
         await _touched_all(person, view)
     elif screen == "display_test":
         await _display_seen(person)
-    else:
+    elif step != tech.OPERATOR_STEP_WATCH_PREVIEW:
         await person.looks(tech.OperatorStep.Name(step).removeprefix("OPERATOR_").lower())
         await _done_by_hand(person, step)
-        await person.sees(
-            *("self_test", "touch_test", "display_test", "self_test_result"),
-            within_s=FULL_S,
-            where=lambda later: later.self_test.step != step,
-        )
 
 
 async def _done_by_hand(person: Visit, step: tech.OperatorStep.ValueType) -> None:
@@ -283,10 +278,11 @@ async def _done_by_hand(person: Visit, step: tech.OperatorStep.ValueType) -> Non
             await person.simulator.act("camera", "show_page")
         case tech.OPERATOR_STEP_PLACE_ENCODED_CARD:
             await person.takes_card()
+            await person.simulator.act("card_printer", "take_card")
             await person.simulator.act("card_reader", "put_test_card")
-        case tech.OPERATOR_STEP_LOAD_TEST_BLANK:
-            for printer in ("card_printer", "kia_printer"):
-                await person.simulator.act(printer, "put_test_blank")
+        case tech.OPERATOR_STEP_LOAD_TEST_BLANK | tech.OPERATOR_STEP_LOAD_KIA_TEST_BLANK:
+            kia = step == tech.OPERATOR_STEP_LOAD_KIA_TEST_BLANK
+            await person.simulator.act("kia_printer" if kia else "card_printer", "put_test_blank")
             await person.touches("confirm")
         case tech.OPERATOR_STEP_HEAR_SOUND:
             await person.touches("confirm")
