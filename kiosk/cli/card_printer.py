@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,23 +12,23 @@ from typing import Any, Final
 
 from adm.panel.v1 import panel_pb2 as pb
 
-from drivers.card_printer.port import Place
+from drivers.card_printer.port import CardPrinter, Place
 from drivers.deadline import Deadline
-from drivers.errors import DriverError
+from drivers.errors import DriverError, OutcomeUnknown
+from kiosk.cli.blank import Blank, blank_used
 from kiosk.cli.lend import device
-from kiosk.cli.say import CALL_S, CommandFailed, daemon
+from kiosk.cli.say import CommandFailed
 from kiosk.devices import details
 from kiosk.issuance.cards.calibration import MARGIN_MM, Measured, alignment, calibration_sides
 from kiosk.issuance.cards.errors import FieldUnusable
 
 ROLES: Final = {"ktp": "card_printer", "kia": "kia_printer"}
-_ITEMS: Final = {"ktp": pb.STOCK_ITEM_CARD_KTP_EL, "kia": pb.STOCK_ITEM_CARD_KIA}
+ITEMS: Final = {"ktp": pb.STOCK_ITEM_CARD_KTP_EL, "kia": pb.STOCK_ITEM_CARD_KIA}
 STATUS_S: Final = 10.0
 MOVE_S: Final = 30.0
 PRINT_S: Final = 120.0
 CLEAN_S: Final = 120.0
 _YES: Final = "ya"
-_STAFF: Final = re.compile(r"[A-Za-z0-9.-]{1,32}")
 
 
 def add(verbs: Any) -> None:
@@ -39,12 +38,13 @@ def add(verbs: Any) -> None:
     status = _acting(actions, "status", "ask it how it is", _status)
     status.add_argument("--json", action="store_true", help="as JSON")
     _acting(actions, "counters", "what it has counted in its life, and who it is", _counters)
-    _moving(actions, "test-card", "print the test card; uses up a blank", _test_card, booked=True)
+    test_card = _moving(actions, "test-card", "print the test card; uses up a blank", _test_card, booked=True)
+    test_card.add_argument("--by-hand", action="store_true", help="on a test blank in the manual slot: none is used up")
     align = _acting(actions, "align", "from the printed test card to the alignment's settings", _align)
     for edge in ("left", "top", "right", "bottom"):
         align.add_argument(edge, type=float, help=f"mm from the card's {edge} edge to the frame")
     _moving(actions, "clean", "run the cleaning cycle with the cleaning card that was put in", _clean)
-    _moving(actions, "feed", "bring a blank from the hopper inside", _move(Place.INSIDE))
+    _moving(actions, "feed", "bring a blank from the hopper inside; uses it up", _feed, booked=True)
     _moving(actions, "eject", "bring the card inside to the exit", _move(Place.EXIT))
     _moving(actions, "reject", "bring the card inside or in the exit to the reject box", _move(Place.REJECT))
 
@@ -56,12 +56,15 @@ def _acting(actions: Any, name: str, text: str, run: Callable[[argparse.Namespac
     return action
 
 
-def _moving(actions: Any, name: str, text: str, run: Callable[[argparse.Namespace], int], booked: bool = False) -> None:
+def _moving(
+    actions: Any, name: str, text: str, run: Callable[[argparse.Namespace], int], booked: bool = False
+) -> argparse.ArgumentParser:
     action = _acting(actions, name, text, run)
     action.add_argument("--yes", action="store_true", help="do not ask")
     if booked:
-        action.add_argument("--by", required=True, metavar="STAFF", help="staff number of who does it")
-        action.add_argument("--confirmed-by", required=True, metavar="STAFF", help="staff number of who sees it")
+        action.add_argument("--by", metavar="STAFF", help="staff number of who does it")
+        action.add_argument("--confirmed-by", metavar="STAFF", help="staff number of who sees it")
+    return action
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -82,22 +85,44 @@ def _counters(arguments: argparse.Namespace) -> int:
 
 
 def _test_card(arguments: argparse.Namespace) -> int:
-    staff = [arguments.by, arguments.confirmed_by]
-    if len(set(staff)) < 2 or not all(_STAFF.fullmatch(number) for number in staff):
-        raise CommandFailed("Two people: one prints it, another one sees it. Say both staff numbers.")
-    _confirm(arguments, "This prints a test card and uses up a blank.")
     front, back = calibration_sides().printable()
-    with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
+
+    def print_it(port: CardPrinter, blank: Blank) -> None:
         able = port.capabilities()
-        if not able.feeds_on_print:
-            port.move(Place.INSIDE, Deadline.after(MOVE_S))
-        job = port.print(front, back if able.duplex else None, Deadline.after(PRINT_S))
+        try:
+            job = port.print(front, back if able.duplex else None, Deadline.after(PRINT_S))
+        except OutcomeUnknown:
+            blank.left |= able.feeds_on_print
+            raise
+        blank.left |= able.feeds_on_print
         port.wait(job, Deadline.after(PRINT_S))
         if able.holds_after_print:
             port.move(Place.EXIT, Deadline.after(MOVE_S))
-    _book_as_spoiled(arguments, staff)
+
+    if arguments.by_hand:
+        _confirm(arguments, "This prints on the test blank in the manual slot.")
+        with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
+            port.feed_by_hand(Place.INSIDE, Deadline.after(MOVE_S))
+            print_it(port, Blank())
+    else:
+        with blank_used(arguments, ITEMS[arguments.of]) as blank:
+            _confirm(arguments, "This prints a test card and uses up a blank.")
+            with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
+                if not port.capabilities().feeds_on_print and not blank.feed(port):
+                    raise CommandFailed("A card is inside already; reject it first.")
+                print_it(port, blank)
     print(f"Measure from each edge to the frame ({MARGIN_MM:.0f} mm when it is right), in millimetres, and say")
     print(f"    adm card-printer align --of {arguments.of} LEFT TOP RIGHT BOTTOM")
+    return 0
+
+
+def _feed(arguments: argparse.Namespace) -> int:
+    with blank_used(arguments, ITEMS[arguments.of]) as blank:
+        _confirm(arguments, "This brings a blank inside and uses it up.")
+        with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
+            port.reset(Deadline.after(MOVE_S))
+            blank.feed(port)
+            _say_where(port)
     return 0
 
 
@@ -127,31 +152,17 @@ def _move(to: Place) -> Callable[[argparse.Namespace], int]:
         with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
             # A fault that was mended stays the printer's last word until it is reset.
             port.reset(Deadline.after(MOVE_S))
+            # Never one from the hopper: what is inside was booked when it came in, or by its issuance.
             port.move(to, Deadline.after(MOVE_S))
-            at = port.status(Deadline.after(STATUS_S)).card_at
-        print(f"card at {at.value if at else '-'}")
-        if to is not Place.INSIDE:
-            kind = arguments.of
-            print(f"A blank that left the hopper and was not issued is to be booked: adm stock spoil {kind} 1 ...")
+            _say_where(port)
         return 0
 
     return run
 
 
-def _book_as_spoiled(arguments: argparse.Namespace, staff: list[str]) -> None:
-    """The blank of a test card leaves the books with the names of who saw it."""
-    item = _ITEMS[arguments.of]
-    try:
-        with daemon(arguments.config) as panel:
-            books = panel.GetStock(pb.GetStockRequest(), timeout=CALL_S).books
-            batch = next((book.batch for book in books if book.item == item and book.remaining), None)
-            if batch is None:
-                raise CommandFailed("Printed; by the books there was no blank: count the hopper (adm stock count).")
-            request = pb.RecordStockRequest(act=pb.STOCK_ACT_SPOIL, item=item, batch=batch, count=1, staff=staff)
-            panel.RecordStock(request, timeout=CALL_S)
-    except CommandFailed as error:
-        raise CommandFailed(f"The test card is printed and its blank is not in the books yet: {error}") from error
-    print(f"printed; its blank is booked as spoiled (batch {batch or '-'})")
+def _say_where(port: CardPrinter) -> None:
+    at = port.status(Deadline.after(STATUS_S)).card_at
+    print(f"card at {at.value if at else '-'}")
 
 
 def _confirm(arguments: argparse.Namespace, what: str) -> None:

@@ -164,7 +164,7 @@ async def test_a_technician_prints_a_test_card_and_its_blank_is_booked(visitor: 
     assert code == 0, text
     assert json.loads(text.splitlines()[-1])["hopper"] == "full"
     code, text = await adm(visitor, "card-printer", "test-card", "--by", "S-01", "--confirmed-by", "S-01", "--yes")
-    assert (code, text) == (2, "Two people: one prints it, another one sees it. Say both staff numbers.\n")
+    assert (code, text) == (2, "Two people: one does it, another one sees it. Say --by and --confirmed-by.\n")
     code, text = await adm(visitor, "card-printer", "test-card", "--by", "S-01", "--confirmed-by", "S-02")
     assert code == 2, "a card moves only when it is asked for twice"
     assert await _books(visitor) == before
@@ -176,9 +176,14 @@ async def test_a_technician_prints_a_test_card_and_its_blank_is_booked(visitor: 
     code, text = await adm(visitor, "card-printer", "align", "5.4", "4.8", "4.6", "5.2")
     assert code == 0
     assert "[devices.card_printer.settings.alignment]\nright_dots = -5\ndown_dots = 2\n" in text
-    for words, at in ((("feed",), "inside"), (("reject",), "-")):
-        code, text = await adm(visitor, "card-printer", *words, "--of", "kia", "--yes")
-        assert (code, text.splitlines()[0]) == (0, f"card at {at}")
+    both = ("--by", "S-01", "--confirmed-by", "S-02")
+    code, text = await adm(visitor, "card-printer", "feed", "--yes")
+    assert code == 2, "a blank leaves the hopper only before two people"
+    for words, spoiled in ((("feed", *both), 1), (("feed", *both), 1), (("reject",), 1), (("eject",), 1)):
+        code, text = await adm(visitor, "card-printer", *words, "--yes")
+        assert code == (2 if words == ("eject",) else 0), text
+        books = await _books(visitor)
+        assert books["spoiled"] == after["spoiled"] + spoiled, f"after {words[0]}: {text}"
     code, text = await adm(visitor, "card-printer", "counters", "--of", "kia")
     assert code == 0
     assert "KC200B" in text
