@@ -5,7 +5,8 @@ from typing import Any
 
 from drivers.pdfium import PDFIUM
 
-MAX_PAGES = 300
+MAX_PAGES = 100
+"""No document of the registry comes near it; a printer busy for half an hour is not to be had back."""
 MAX_RASTER_PAGES = 20
 """A page of raster takes up to 9 MB."""
 A4_POINTS = (595.276, 841.890)
@@ -18,7 +19,7 @@ def check_document(pdf: bytes) -> int:
     """Number of pages.
 
     Raises:
-        ValueError: Not a PDF, broken, encrypted, not A4, empty, or over 300 pages; says which.
+        ValueError: Not a PDF, broken, encrypted, not A4, empty, or over 100 pages; says which.
     """
     if not pdf.startswith(b"%PDF-"):
         raise ValueError("not a PDF")
@@ -95,6 +96,9 @@ def _check(pdf: bytes) -> int:
         encrypted = wrong.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD
         raise ValueError("the PDF is encrypted" if encrypted else "the PDF is broken") from wrong
     try:
+        if pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
+            # It opens without a password, and printers may ask for its owner's all the same.
+            raise ValueError("the PDF is encrypted")
         return _check_pages(document)
     finally:
         document.close()

@@ -14,6 +14,10 @@ from drivers.errors import ProtocolError
 from drivers.facts import tidy
 
 A4 = "iso_a4_210x297mm"
+A4_WIDTH, A4_HEIGHT = 21000, 29700
+"""In hundredths of a millimetre."""
+PLAIN = "stationery"
+"""Plain paper (PWG 5101.1 section 4)."""
 PDF = "application/pdf"
 PWG_RASTER = "image/pwg-raster"
 OCTET_STREAM = "application/octet-stream"
@@ -58,6 +62,8 @@ _CAPABILITIES = (
     "operations-supported",
     "document-format-supported",
     "media-supported",
+    "media-type-supported",
+    "media-col-supported",
     "sides-supported",
     "print-scaling-supported",
     "pwg-raster-document-type-supported",
@@ -102,6 +108,8 @@ class Capabilities:
     scaling: frozenset[str]
     raster_types: frozenset[str]
     raster_resolutions: frozenset[bytes]
+    media_types: frozenset[str] = frozenset()
+    media_members: frozenset[str] = frozenset()
 
     @property
     def document_format(self) -> str | None:
@@ -219,6 +227,8 @@ def read_capabilities(answer: Message) -> Capabilities:
         operations=frozenset(_numbers(said.get("operations-supported", ()))),
         formats=_words(said.get("document-format-supported", ())),
         media=_words(said.get("media-supported", ())),
+        media_types=_words(said.get("media-type-supported", ())),
+        media_members=_words(said.get("media-col-supported", ())),
         sides=_words(said.get("sides-supported", ())),
         scaling=_words(said.get("print-scaling-supported", ())),
         raster_types=_words(said.get("pwg-raster-document-type-supported", ())),
@@ -319,13 +329,25 @@ def _job(said: dict[str, tuple[Value, ...]], printer_reasons: tuple[str, ...]) -
 
 
 def _template(can: Capabilities) -> tuple[Attribute, ...]:
-    """A4, one-sided, one copy, not scaled to fit inside margins."""
-    items = [attribute("copies", Tag.INTEGER, 1), attribute("media", Tag.KEYWORD, A4)]
+    """Plain A4, one-sided, one copy, not scaled to fit inside margins."""
+    items = [attribute("copies", Tag.INTEGER, 1), _media(can)]
     if "one-sided" in can.sides:
         items.append(attribute("sides", Tag.KEYWORD, "one-sided"))
     if "none" in can.scaling:
         items.append(attribute("print-scaling", Tag.KEYWORD, "none"))
     return tuple(items)
+
+
+def _media(can: Capabilities) -> Attribute:
+    """A4, and plain paper where the printer can be told so (PWG 5100.7 section 6.3): a client says it one way only.
+
+    The weight is left out: few trays know theirs, and a job would wait for paper that lies there.
+    """
+    if PLAIN not in can.media_types or not {"media-size", "media-type"} <= can.media_members:
+        return attribute("media", Tag.KEYWORD, A4)
+    size = (attribute("x-dimension", Tag.INTEGER, A4_WIDTH), attribute("y-dimension", Tag.INTEGER, A4_HEIGHT))
+    members = (Attribute("media-size", (Value(Tag.COLLECTION, size),)), attribute("media-type", Tag.KEYWORD, PLAIN))
+    return Attribute("media-col", (Value(Tag.COLLECTION, members),))
 
 
 def _numbers(values: tuple[Value, ...]) -> list[int]:

@@ -105,7 +105,7 @@ class DocumentPrinter(Protocol):
             name: Job name; appears in the printer's log, so it must not be personal.
 
         Raises:
-            ValueError: Not a PDF, encrypted, not A4, or over 300 pages: nothing was sent.
+            ValueError: Not a PDF, encrypted, not A4, or over 100 pages: nothing was sent.
             NotFound, DeviceFault: Nothing was sent.
             OutcomeUnknown: Sent, and no answer came.
         """

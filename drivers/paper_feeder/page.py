@@ -63,7 +63,8 @@ ACK_S = 0.3
 """Without an acknowledgement for so long, a frame is sent again."""
 SENDINGS = 4
 """How often, the first time counted, before the feeder counts as silent."""
-STATUS_S = 0.5
+STATUS_S = 1.5
+"""For an answer that moves nothing: every sending may be waited for."""
 MOVE_S = 8.0
 """The longest move: a sheet from the printer's exit back to the bin, with three tries of its rollers."""
 

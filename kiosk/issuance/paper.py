@@ -28,6 +28,7 @@ from drivers.paper_feeder.port import (
 from drivers.status import DeviceState
 from kiosk import logs
 from kiosk.devices import Device
+from kiosk.issuance.counted import Counted
 
 MOVE_S: Final = 15.0
 STATUS_S: Final = 2.0
@@ -85,7 +86,7 @@ class PaperPath:
             exit_s: So long after the printer's word a sheet may take to its exit.
         """
         self.feeder = feeder
-        self.before: Counters | None = None
+        self.before: Counted | None = None
         self.fed = 0
         self._return_s = return_s
         self._exit_s = exit_s
@@ -108,15 +109,15 @@ class PaperPath:
         except DriverError as error:
             raise PathFailed(SheetAt.UNMOVED, _word(error)) from error
 
-    def counted(self) -> list[int] | None:
+    def counted(self) -> list[int | str] | None:
         """What the feeder had counted before, for the journal."""
-        return None if self.before is None else list(astuple(self.before))
+        return None if self.before is None else [*astuple(self.before.counters), self.before.serial]
 
     def remember(self, counted: object) -> None:
         """After a restart: what the journal says the feeder had counted before; None: nothing was fed."""
-        known = isinstance(counted, list) and len(counted) == 5
-        self.before = Counters(*counted) if isinstance(counted, list) and known else None
-        self.fed = 1 if known else 0
+        self.before, self.fed = None, 0
+        if isinstance(counted, list) and len(counted) in (5, 6):
+            self.before, self.fed = Counted(Counters(*counted[:5]), *counted[5:]), 1
 
     async def feed(self) -> None:
         """The next blank sheet to the printer's entry. Raises PathFailed."""
@@ -227,7 +228,9 @@ class PaperPath:
         except DriverError as error:
             logs.event("paper_not_cleared", error=error)
             return False
-        return before is None or after is None or after.retracted > before.retracted
+        if before is None or after is None:
+            return True
+        return after.since(before, lambda counters: counters.retracted) is True
 
     async def _at_exit(self) -> bool:
         """Whether the sheet that was printed stands at the printer's exit, or already further on."""
@@ -249,11 +252,11 @@ class PaperPath:
             now = await self._counters()
         except DriverError:
             return Where.UNKNOWN
-        if self.before is None or now is None:
+        if now is None:
             return Where.UNKNOWN
-        if now.taken > self.before.taken:
+        if now.since(self.before, lambda counters: counters.taken):
             return Where.HAND
-        return Where.BIN if now.retracted > self.before.retracted else Where.UNKNOWN
+        return Where.BIN if now.since(self.before, lambda counters: counters.retracted) else Where.UNKNOWN
 
     async def _counted_as_taken(self) -> bool:
         """A sheet that left the gate was taken only if the feeder, where it counts, counted it so.
@@ -343,13 +346,17 @@ class PaperPath:
             raise PathFailed(SheetAt.UNKNOWN, status.device.value)
         return status
 
-    async def _counters(self) -> Counters | None:
+    async def _counters(self) -> Counted | None:
         """None: this model does not count."""
+
+        def ask(port: PaperFeeder, until: Deadline) -> Counted:
+            return Counted(port.counters(until), port.facts(until).get("serial", ""))
+
         try:
-            counters: Counters = await self._call(lambda port, until: port.counters(until), STATUS_S)
+            counted: Counted = await self._call(ask, STATUS_S)
         except Unsupported:
             return None
-        return counters
+        return counted
 
     async def _call(self, step: Step, seconds: float) -> Any:
         return await self.feeder.call(lambda port: step(port, Deadline.after(seconds)), seconds)

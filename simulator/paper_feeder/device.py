@@ -149,6 +149,15 @@ class VirtualPaperFeeder:
         """A technician empties the bin; the feeder is told by command."""
         self.path.empty_bin()
 
+    async def replace(self, serial: str) -> None:
+        """Another feeder of the same model stands there; its path and its counts are taken over as they are."""
+        self._server.unplug(self.feeder)
+        await self.feeder.stop()
+        self.serial = serial
+        self.feeder = Feeder(self.path, serial)
+        self.feeder.power_cycle()
+        self._server.plug(self.feeder)
+
     async def power_cycle(self) -> None:
         """The power goes and comes back."""
         self._server.unplug(self.feeder)

@@ -19,6 +19,7 @@ from drivers.deadline import Deadline
 from drivers.document_printer import ipp
 from drivers.errors import DeviceFault, DriverError, NotFound, OutcomeUnknown
 from drivers.paper_feeder import crt_usb
+from drivers.paper_feeder.port import MoveFailed
 from simulator.document_printer.device import VirtualDocumentPrinter
 from simulator.paper_feeder.device import VirtualPaperFeeder
 from simulator.paper_feeder.feeder import PRODUCT_ID, VENDOR_ID
@@ -101,11 +102,22 @@ def _feeder(loop: Loop, rounds: int) -> Iterator[str]:
         loop.run(device.stop())
 
 
+def _made_ready(driver: crt_usb.CrtFeeder, until: Deadline) -> None:
+    """A busy computer may keep the virtual feeder from answering in time; nothing moved then."""
+    while True:
+        try:
+            driver.initialise(True, until)
+            return
+        except MoveFailed as late:
+            if late.code or until.expired:
+                raise
+
+
 def _move(loop: Loop, device: VirtualPaperFeeder, driver: crt_usb.CrtFeeder, fault: str, step: str) -> str:
     until = Deadline.after(LONG_S)
     loop.run(device.remove())
     loop.run(device.fill())
-    driver.initialise(True, until)
+    _made_ready(driver, until)
     if step != "feed":
         driver.feed(until)
         device.path.printed()

@@ -23,16 +23,18 @@ def test_other_sizes_are_refused(size: tuple[float, float]) -> None:
 
 def test_the_longest_document_is_taken_and_a_longer_one_refused() -> None:
     assert check_document(blank_pdf(MAX_PAGES)) == MAX_PAGES
-    with pytest.raises(ValueError, match="301 pages"):
-        check_document(blank_pdf(MAX_PAGES + 1))
+    for pages in (MAX_PAGES + 1, 300):
+        with pytest.raises(ValueError, match=f"{pages} pages"):
+            check_document(blank_pdf(pages))
 
 
-def test_an_encrypted_document_is_refused() -> None:
+@pytest.mark.parametrize("password", ["user", ""], ids=["to open", "to change"])
+def test_a_document_with_a_password_is_refused(password: str) -> None:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.pdf_utils.writer import copy_into_new_writer
 
     writer = copy_into_new_writer(PdfFileReader(io.BytesIO(blank_pdf())))
-    writer.encrypt("owner", "user")
+    writer.encrypt("owner", password)
     raw = io.BytesIO()
     writer.write(raw)
     with pytest.raises(ValueError, match="encrypted"):

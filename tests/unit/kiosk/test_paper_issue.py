@@ -174,6 +174,19 @@ async def test_a_sheet_taken_while_nobody_looked_counts_as_taken(bench: PaperBen
     assert (await bench.ended()).state == "taken"
 
 
+async def test_another_feeders_counters_prove_nothing(bench: PaperBench) -> None:
+    """The feeder is replaced by a used one of the same model while the daemon is down."""
+    await _print(bench)
+    for _ in range(3):
+        assert bench.feeder.path.take()
+        bench.feeder.path.position = Position.PRESENTED
+    await bench.feeder.remove()
+    await bench.feeder.replace("ADM-FEED-0002")
+    await bench.restart()
+    assert await recover(bench.ledger, bench.issuer) == 1
+    assert (await bench.ended()).state == "unknown"
+
+
 async def test_a_sheet_still_presented_after_a_restart_is_drawn_back_in(bench: PaperBench) -> None:
     await _print(bench)
     await bench.restart()

@@ -82,11 +82,11 @@ def test_a_blade_that_stuck_in_a_receipt_is_found_again_in_its_recording(monkeyp
 
 def test_a_lost_answer_to_a_document_is_asked_for_as_it_was_then() -> None:
     recorded = list(events((RECORDINGS / "ipp_answer_lost.txt").read_text()))
-    wire = ReplayTransport(recorded, "ipp://127.0.0.1:38607/ipp/print")
-    printer = IppPrinter(IppSettings(uri="ipp://127.0.0.1:38607/ipp/print", poll_s=0.05), wire)
+    wire = ReplayTransport(recorded, "ipp://127.0.0.1:36787/ipp/print")
+    printer = IppPrinter(IppSettings(uri="ipp://127.0.0.1:36787/ipp/print", poll_s=0.05), wire)
     # A recording holds no job's name but this.
     job = printer.print(blank_pdf(1), NAME, Deadline.after(LONG_S))
-    assert (job.job_id, job.name) == (3, NAME)
+    assert (job.job_id, job.name) == (2, NAME)
     assert printer.wait(job, Deadline.after(LONG_S), lambda _: None).state is JobState.COMPLETED
     assert wire.left == []
 
