@@ -22,12 +22,18 @@ def asked(can: Capabilities) -> dict[str, tuple[Value, ...]]:
     return Requests("ipp://127.0.0.1/ipp/print", "adm").create_job("x", can).attributes(Group.JOB)
 
 
+def members(value: Value) -> dict[str, Value]:
+    """Of a collection, by name."""
+    assert isinstance(value.data, tuple)
+    return {member.name: member.values[0] for member in value.data}
+
+
 def test_plain_paper_is_asked_for_where_the_printer_knows_it() -> None:
     job = asked(PLAIN_PRINTER)
-    members = {member.name: member.values[0].data for member in job["media-col"][0].data}  # type: ignore[union-attr]
-    assert members["media-type"] == "stationery"
-    sides = {side.name: side.values[0].data for side in members["media-size"]}
-    assert sides == {"x-dimension": 21000, "y-dimension": 29700}
+    media = members(job["media-col"][0])
+    assert media["media-type"].data == "stationery"
+    size = {name: value.data for name, value in members(media["media-size"]).items()}
+    assert size == {"x-dimension": 21000, "y-dimension": 29700}
     assert "media" not in job, "a printer is told its paper one way only"
 
 
