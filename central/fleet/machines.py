@@ -64,15 +64,9 @@ def of_health(machine_id: str, health: pb.HealthReport, head: Head | None, now: 
     devices = [
         {"name": d.name, "driver": d.driver, "state": d.state, "details": dict(d.details)} for d in health.devices
     ]
-    services = [
-        {
-            "kind": registry_pb2.DocumentKind.Name(s.kind).removeprefix("DOCUMENT_KIND_"),
-            "availability": pb.Availability.Name(s.availability).removeprefix("AVAILABILITY_"),
-            "reason": s.reason,
-            "since": _text(s.since) if s.HasField("since") else None,
-        }
-        for s in health.services
-    ]
+    issuing = [_service(registry_pb2.DocumentKind.Name(s.kind), s) for s in health.services]
+    # What it does besides issuing: VERIFY_DOCUMENT, SIGN_IN_CARD, SIGN_IN_QR.
+    services = [*issuing, *(_service(one.name.upper(), one) for one in health.capabilities)]
     columns: dict[str, Any] = {
         "seen_at": times.to_text(now),
         "reported_at": _text(health.reported_at),
@@ -89,6 +83,15 @@ def of_health(machine_id: str, health: pb.HealthReport, head: Head | None, now: 
         }
     words = {word for service in health.services for word in service.reason.split(",") if _MISMATCH.fullmatch(word)}
     return Seen(machine_id, columns, now, head, tuple(sorted(words)))
+
+
+def _service(kind: str, said: pb.ServiceHealth | pb.CapabilityHealth) -> dict[str, str | None]:
+    return {
+        "kind": kind.removeprefix("DOCUMENT_KIND_"),
+        "availability": pb.Availability.Name(said.availability).removeprefix("AVAILABILITY_"),
+        "reason": said.reason,
+        "since": _text(said.since) if said.HasField("since") else None,
+    }
 
 
 def keep(connection: sa.Connection, seen: Sequence[Seen]) -> list[Kept | None]:

@@ -38,6 +38,7 @@ def health(
                 reason=reason,
             )
         ],
+        capabilities=[pb.CapabilityHealth(name="verify_document", availability=pb.AVAILABILITY_AVAILABLE)],
         journal=journal or pb.JournalHead(seq=7, hash=bytes(range(32)), open_issuances=1, outbox=2),
         in_session=in_session,
     )
@@ -95,7 +96,8 @@ async def test_a_machine_is_welcomed_and_its_state_is_kept(central: Bench, machi
     assert state["devices"] == [
         {"name": "camera", "driver": "opencv", "state": "online", "details": {"picture": "covered"}}
     ]
-    (service,) = state["services"]
+    service, besides = state["services"]
+    assert (besides["kind"], besides["availability"]) == ("VERIFY_DOCUMENT", "AVAILABLE")
     assert (service["kind"], service["availability"], service["reason"]) == (
         "KK", "UNAVAILABLE", "document_printer:hardwareError",
     )  # fmt: skip
