@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from central.errors import Refused
 from central.identity import Machine
-from central.registry import catalogue, sessions, stock
+from central.registry import catalogue, replacements, sessions, stock
 from central.registry.catalogue import Entitled
 from central.registry.grants import GrantSigner
 from central.store import audit, times
@@ -106,6 +106,7 @@ def commit(
         return document
     claims = _claims(machine, request, document, artefact, _receipt_number(connection, machine), terms, now)
     grant = terms.signer.sign(claims)
+    reason = replacements.reason_of_next(connection, document.document_id)
     connection.execute(
         issuances.insert().values(
             idempotency_key=request.idempotency_key,
@@ -122,6 +123,7 @@ def commit(
             receipt_number=claims.receipt_number,
             verify_token=artefact.verify_token,
             signer=artefact.signer,
+            reason=reason,
             begun_at=times.to_text(now),
             expires_at=times.to_text(now + timedelta(seconds=terms.life_s)),
         )
@@ -139,6 +141,7 @@ def commit(
             "idempotency_key": request.idempotency_key,
             "artefact_sha256": artefact.sha256.hex(),
             "receipt": claims.receipt_number,
+            "reason": reason,
         },
     )
     return grant

@@ -152,7 +152,8 @@ def _record(
         .where(issuances.c.idempotency_key == row.idempotency_key)
         .values(
             state=report.state,
-            holds=None if report.state == "void" else row.document_id,
+            # What an officer let go of is held no more, whatever its machine finds out later.
+            holds=None if report.state == "void" else row.holds,
             journal_seq=report.journal_seq,
             occurred_at=_machine_time(occurred_at),
             ended_at=times.to_text(now),

@@ -19,12 +19,16 @@ def _to_3(operations: Operations) -> None:
     operations.add_column("issuances", sa.Column("old_card", sa.Integer))
 
 
+def _to_5(operations: Operations) -> None:
+    operations.add_column("issuances", sa.Column("reason", sa.String(32)))
+
+
 def _new_tables_only(operations: Operations) -> None:
     """Nothing existing changes."""
 
 
 # What alters existing tables, by the version it leads to.
-STEPS: Mapping[int, Callable[[Operations], None]] = {2: _to_2, 3: _to_3, 4: _new_tables_only}
+STEPS: Mapping[int, Callable[[Operations], None]] = {2: _to_2, 3: _to_3, 4: _new_tables_only, 5: _to_5}
 
 
 def bring_forward(connection: sa.Connection, version: int) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 # Counts up with every change; `migrations` brings an older database forward.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 about = sa.Table(
     "about",
@@ -196,6 +196,7 @@ issuances = sa.Table(
     sa.Column("chip_uid", sa.LargeBinary),  # of a card that was handed over
     sa.Column("blank_batch", sa.String(64)),  # of the blank it became, as the machine says
     sa.Column("old_card", sa.Integer),  # adm.registry.v1.OldCard; NULL while nothing was said of it
+    sa.Column("reason", sa.String(32)),  # original, reprint:WHY, replacement:WHY; NULL without a grant, or from before
 )
 
 # An officer's word that a document that was handed over may be issued once more.
@@ -205,7 +206,7 @@ replacements = sa.Table(
     sa.Column("replacement_id", sa.String(36), primary_key=True),
     sa.Column("document_id", sa.ForeignKey("documents.document_id"), nullable=False, index=True),
     sa.Column("former_key", sa.ForeignKey("issuances.idempotency_key"), nullable=False, unique=True),
-    sa.Column("reason", sa.String(16), nullable=False),  # lost, damaged, data_changed
+    sa.Column("reason", sa.String(16), nullable=False),  # lost, damaged, data_changed, not_received
     sa.Column("staff", sa.String(32), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
 )

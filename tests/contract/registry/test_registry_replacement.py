@@ -24,6 +24,16 @@ async def replace(central: Bench, document_id: str, reason: str = "lost") -> sub
     )
 
 
+def rows(central: Bench) -> list[dict[str, object]]:
+    """Every issuance, oldest first."""
+    store = Store(central.directory / "central.sqlite3")
+    try:
+        query = sa.select(schema.issuances).order_by(schema.issuances.c.begun_at)
+        return [dict(row) for row in store.read_now(lambda c: c.execute(query).mappings().all())]
+    finally:
+        store.close()
+
+
 async def test_a_replacement_is_one_more_original_and_supersedes_the_former(central: Bench, machine: Machine) -> None:
     former = await central.granted(machine)
     await machine.complete(former)
@@ -87,7 +97,36 @@ async def test_only_what_was_handed_over_is_replaced(central: Bench, machine: Ma
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
 
 
-async def test_a_replacement_has_one_of_three_reasons_and_a_person(central: Bench) -> None:
+async def test_an_officer_frees_what_the_resident_never_got_and_its_machine_cannot_tell_of(
+    central: Bench, machine: Machine
+) -> None:
+    former = await central.granted(machine)
+    await machine.complete(former, pb.OUTCOME_UNKNOWN)
+    assert (await replace(central, former.document_id, "lost")).returncode == 2
+    assert (await replace(central, former.document_id, "not_received")).returncode == 0
+    newer = await central.granted(machine)
+    await machine.complete(newer)
+    # Only now a technician finds out: the former is told of, and takes nothing back.
+    await machine.complete(former)
+    assert (await replace(central, former.document_id, "not_received")).returncode == 2
+    held = {row["idempotency_key"]: row["holds"] for row in rows(central)}
+    assert held == {former.idempotency_key: None, newer.idempotency_key: former.document_id}
+
+
+async def test_every_issuance_has_its_reason(central: Bench, machine: Machine) -> None:
+    for end in (pb.VOID_REASON_NOT_PRINTED, pb.VOID_REASON_SPOILED, pb.VOID_REASON_NOT_PRINTED):
+        claims = await central.granted(machine)
+        await machine.void(claims.idempotency_key, claims.grant_id, reason=end)
+    claims = await central.granted(machine)
+    await machine.complete(claims)
+    assert (await replace(central, claims.document_id, "damaged")).returncode == 0
+    await central.granted(machine)
+    assert [row["reason"] for row in rows(central)] == [
+        "original", "original", "reprint:spoiled", "reprint:spoiled", "replacement:damaged",
+    ]  # fmt: skip
+
+
+async def test_a_replacement_has_one_of_four_reasons_and_a_person(central: Bench) -> None:
     assert (await replace(central, "x", "because")).returncode == 2
     config = central.directory / "central.toml"
     nobody = await bench.command("officer", "replace", "x", "--reason", "lost", "--config", config)
