@@ -1,5 +1,7 @@
 """Feeder frames: golden bytes, round trips, and nonsense."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from drivers.paper_feeder.wire import (
     CommandCode,
     Control,
     Garbled,
+    Message,
     Noise,
     Refusal,
     decode,
@@ -40,6 +43,17 @@ MESSAGES = st.one_of(
 )
 def test_frames_have_the_bytes_of_the_command_page(message: Any, frame: str) -> None:
     assert encode(message) == bytes.fromhex(frame)
+
+
+def test_every_worked_frame_of_the_command_page_is_one() -> None:
+    text = (Path(__file__).parents[3] / "docs/protocols/paper-feeder.md").read_text(encoding="utf-8")
+    table = text.split("## Worked frames")[1].split("## ")[0]
+    frames = [bytes.fromhex(found) for found in re.findall(r"`([0-9A-F ]+)`", table)]
+    assert len(frames) > 20
+    for frame in frames:
+        used, item = decode(frame)
+        assert used == len(frame)
+        assert isinstance(item, Control) or (isinstance(item, Message) and encode(item) == frame)
 
 
 @given(MESSAGES, st.binary(max_size=4))
