@@ -105,7 +105,7 @@ def test_a_database_that_is_none_is_refused_with_words_for_people(tmp_path: Path
 def test_a_database_of_another_schema_is_refused(store: Store) -> None:
     store.check()
     store.write_now(lambda c: c.execute(sa.text("UPDATE about SET value = '99'")))
-    with pytest.raises(StoreError, match="schema 99, this software knows 4"):
+    with pytest.raises(StoreError, match="schema 99, this software knows 5"):
         store.check()
 
 
@@ -117,7 +117,7 @@ def test_a_database_of_the_first_schema_is_brought_forward_with_what_is_in_it(tm
         old.execute("INSERT INTO artefacts VALUES ('grant', 'bytes')")
         old.commit()
     store = Store(file)
-    with pytest.raises(StoreError, match="schema 1, this software knows 4"):
+    with pytest.raises(StoreError, match="schema 1, this software knows 5"):
         store.check()
     assert [store.bring_forward(), store.bring_forward()] == [True, False]
     store.check()
