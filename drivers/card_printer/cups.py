@@ -2,16 +2,21 @@
 
 What the spooler cannot tell is None, what it cannot do raises `Unsupported`: it feeds, prints and ejects by itself. Its
 "completed" means that the driver handed everything over, so a print is never `acknowledged`. The encoder inside such a
-printer is a PC/SC reader of its own (`drivers.card_printer.encoder`).
+printer is a PC/SC reader of its own (`drivers.card_printer.encoder`); a card comes to it where the maker's driver has
+job options for that.
 """
 
 import time
+from contextlib import suppress
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
 
 from drivers.card_printer.pdf import pdf
 from drivers.card_printer.port import (
+    HEIGHT_DOTS,
+    WIDTH_DOTS,
     Capabilities,
     CardJob,
     CardPrinterStatus,
@@ -26,10 +31,11 @@ from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
 from drivers.document_printer import ipp_operations as operations
 from drivers.document_printer import port as documents
-from drivers.document_printer.ipp_codec import Group, Message, Tag, attribute, decode, encode
+from drivers.document_printer.ipp_codec import Attribute, Group, Message, Tag, attribute, decode, encode
 from drivers.document_printer.ipp_operations import Requests, Status
 from drivers.document_printer.reasons import blocks
 from drivers.errors import (
+    DeadlineExceeded,
     DeviceFault,
     DriverError,
     NotFound,
@@ -43,7 +49,15 @@ ANSWER_S = 3.0
 """cupsd is on this machine and answers within milliseconds."""
 NEVER_AGAIN = frozenset(("abort-job", "stop-printer"))
 """printer-error-policy values of CUPS under which a job is not sent to the printer again by itself."""
+_EMPTY = CardSide(np.full((HEIGHT_DOTS, WIDTH_DOTS, 3), 255, np.uint8), np.zeros((HEIGHT_DOTS, WIDTH_DOTS), np.bool_))
 _OUT_OF_REACH = "jobs through a spooler feed, print and eject by themselves"
+
+
+Options = dict[
+    Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")],
+    Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,127}$")],
+]
+"""Options of a queue's driver, name to choice."""
 
 
 def _check_uri(uri: str) -> str:
@@ -52,9 +66,15 @@ def _check_uri(uri: str) -> str:
 
 
 class Settings(DriverSettings):
-    """Where the queue is.
+    """Where the queue is, and which job options its driver has for the chip station.
+
+    What a maker's driver calls these is in its documentation; none is confirmed on hardware of ours. Without them no
+    card can be brought to the encoder.
 
     Attributes:
+        to_encoder: Options of a job, with an empty page, that takes a blank to the encoder and leaves it there.
+        at_encoder: Options of the job that prints on the card at the encoder, and ejects it.
+        reject: Options of a job, with an empty page, that brings the card at the encoder to the reject box.
         uri: "ipp://127.0.0.1:631/printers/HDP6600".
         media: Keyword of the card's size in the queue's driver.
         user: Name the spooler's log shows.
@@ -67,6 +87,16 @@ class Settings(DriverSettings):
     user: str = "adm"
     poll_s: Annotated[float, Field(ge=0.05, le=5)] = 0.5
     silence_s: Annotated[float, Field(ge=1, le=60)] = 5.0
+    to_encoder: Options = Field(default_factory=dict)
+    at_encoder: Options = Field(default_factory=dict)
+    reject: Options = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        if len({bool(options) for options in (self.to_encoder, self.at_encoder, self.reject)}) > 1:
+            # Else one blank could be written and another printed, or one that fails be left at the encoder.
+            raise ValueError("to_encoder, at_encoder and reject belong together")
+        return self
 
 
 def create(settings: Settings) -> "CupsCardPrinter":
@@ -91,14 +121,15 @@ class CupsCardPrinter:
 
     def capabilities(self) -> Capabilities:
         """See `CardPrinter.capabilities`."""
+        encodes = bool(self._settings.to_encoder)
         return Capabilities(
-            places=frozenset(),
+            places=frozenset({Place.CONTACTLESS, Place.REJECT} if encodes else ()),
             duplex=True,
             back_in_colour=True,
             holds_after_print=False,
             retracts=False,
             tells_taken=False,
-            feeds_on_print=True,
+            feeds_on_print=not encodes,
         )
 
     def identify(self, deadline: Deadline) -> Identity:
@@ -131,36 +162,30 @@ class CupsCardPrinter:
         return Counters(None, None, None, None)
 
     def move(self, to: Place, deadline: Deadline) -> None:
-        """See `CardPrinter.move`."""
-        raise Unsupported(_OUT_OF_REACH)
+        """See `CardPrinter.move`. A spooler's word for it; at the encoder the chip itself tells that it is there."""
+        options = {Place.CONTACTLESS: self._settings.to_encoder, Place.REJECT: self._settings.reject}.get(to)
+        if not options:
+            raise Unsupported(_OUT_OF_REACH)
+        try:
+            self._checked(deadline)
+        except DeviceFault as not_ready:
+            raise NotFound("the printer is not ready; nothing moved") from not_ready
+        job = self._sent(pdf((_EMPTY,)), self._template(options, 1), deadline)
+        try:
+            self.wait(job, deadline)
+        except DeadlineExceeded as slow:
+            with suppress(DriverError):
+                self._cancel(job, Deadline.after(ANSWER_S))
+            raise OutcomeUnknown("whether the card moved is not known") from slow
 
     def feed_by_hand(self, to: Place, deadline: Deadline) -> None:
         """See `CardPrinter.feed_by_hand`."""
         raise Unsupported(_OUT_OF_REACH)
 
     def print(self, front: CardSide, back: CardSide | None, deadline: Deadline) -> CardJob:
-        """See `CardPrinter.print`. Takes a blank by itself."""
-        document = pdf((front,) if back is None else (front, back))
-        can = self._checked(deadline)
-        # Unique on this machine, and nobody's: a spooler that was reinstalled may number jobs from one again.
-        self._jobs += 1
-        name = f"card-{time.time_ns():x}-{self._jobs}"
-        template = (
-            attribute("copies", Tag.INTEGER, 1),
-            attribute("media", Tag.KEYWORD, self._settings.media),
-            attribute("sides", Tag.KEYWORD, "one-sided" if back is None else "two-sided-long-edge"),
-        )
-        created = operations.read_job(self._ask(self._requests.create_job(name, can, template), deadline))
-        job = CardJob(None, 0, created.job_id, name)
-        try:
-            self._ask(self._requests.send_document(created.job_id, can), deadline, document)
-        except DocumentMayHaveLeft:
-            # The job's number tells where it is: `wait` hears.
-            return job
-        except DriverError:
-            self._cancel(job, Deadline.after(ANSWER_S))
-            raise
-        return job
+        """See `CardPrinter.print`. Takes a blank by itself, unless one was brought to the encoder."""
+        sides = (front,) if back is None else (front, back)
+        return self._sent(pdf(sides), self._template(self._settings.at_encoder, len(sides)), deadline)
 
     def wait(self, job: CardJob, deadline: Deadline) -> PrintedCard:
         """See `CardPrinter.wait`."""
@@ -211,6 +236,32 @@ class CupsCardPrinter:
     def reset(self, deadline: Deadline) -> None:
         """See `CardPrinter.reset`."""
         raise Unsupported("a spooler cannot reset the printer")
+
+    def _template(self, options: Options, sides: int) -> tuple[Attribute, ...]:
+        return (
+            attribute("copies", Tag.INTEGER, 1),
+            attribute("media", Tag.KEYWORD, self._settings.media),
+            attribute("sides", Tag.KEYWORD, "one-sided" if sides == 1 else "two-sided-long-edge"),
+            *(attribute(name, Tag.KEYWORD, choice) for name, choice in sorted(options.items())),
+        )
+
+    def _sent(self, document: bytes, template: tuple[Attribute, ...], deadline: Deadline) -> CardJob:
+        """A job that is sent once. Raises as `CardPrinter.print`."""
+        can = self._checked(deadline)
+        # Unique on this machine, and nobody's: a spooler that was reinstalled may number jobs from one again.
+        self._jobs += 1
+        name = f"card-{time.time_ns():x}-{self._jobs}"
+        created = operations.read_job(self._ask(self._requests.create_job(name, can, template), deadline))
+        job = CardJob(None, 0, created.job_id, name)
+        try:
+            self._ask(self._requests.send_document(created.job_id, can), deadline, document)
+        except DocumentMayHaveLeft:
+            # The job's number tells where it is: `wait` hears.
+            return job
+        except DriverError:
+            self._cancel(job, Deadline.after(ANSWER_S))
+            raise
+        return job
 
     def _checked(self, deadline: Deadline) -> operations.Capabilities:
         """Raises NotFound, DeviceFault or Unsupported when a job sent now would not be printed, or perhaps twice."""

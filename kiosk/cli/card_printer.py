@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from adm.panel.v1 import panel_pb2 as pb
 
 from drivers.card_printer.port import CardPrinter, Place
 from drivers.deadline import Deadline
-from drivers.errors import DriverError, OutcomeUnknown
+from drivers.errors import DriverError, OutcomeUnknown, Unsupported
 from kiosk.cli.blank import Blank, blank_used
 from kiosk.cli.lend import device
 from kiosk.cli.say import CommandFailed
@@ -151,7 +151,8 @@ def _move(to: Place) -> Callable[[argparse.Namespace], int]:
         _confirm(arguments, f"This moves a card: {to.value}.")
         with device(arguments.config, ROLES[arguments.of], "card-printer") as port, _told():
             # A fault that was mended stays the printer's last word until it is reset.
-            port.reset(Deadline.after(MOVE_S))
+            with suppress(Unsupported):
+                port.reset(Deadline.after(MOVE_S))
             # Never one from the hopper: what is inside was booked when it came in, or by its issuance.
             port.move(to, Deadline.after(MOVE_S))
             _say_where(port)

@@ -121,7 +121,7 @@ class Station:
     def verdict(self) -> Verdict:
         """Whether a card may be begun, by the newest known status."""
         if self.encoder is not None and Place.CONTACTLESS not in self._able().places:
-            # Behind a closed driver no card can be brought to the encoder by us.
+            # Nothing of this printer brings a card to the encoder.
             return Verdict((Reason.PRINTER,), None)
         status = self.status or CardPrinterStatus(self.printer.state)
         now = datetime.now().astimezone()

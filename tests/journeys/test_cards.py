@@ -177,15 +177,12 @@ async def test_a_technician_prints_a_test_card_and_its_blank_is_booked(visitor: 
     assert code == 0
     assert "[devices.card_printer.settings.alignment]\nright_dots = -5\ndown_dots = 2\n" in text
     both = ("--by", "S-01", "--confirmed-by", "S-02")
-    code, text = await adm(visitor, "card-printer", "feed", "--yes")
-    assert code == 2, "a blank leaves the hopper only before two people"
-    for words, spoiled in ((("feed", *both), 1), (("feed", *both), 1), (("reject",), 1), (("eject",), 1)):
+    for words in (("feed", *both), ("reject",)):
         code, text = await adm(visitor, "card-printer", *words, "--yes")
-        assert code == (2 if words == ("eject",) else 0), text
-        books = await _books(visitor)
-        assert books["spoiled"] == after["spoiled"] + spoiled, f"after {words[0]}: {text}"
+        assert code == 0, text
+        assert (await _books(visitor))["spoiled"] == after["spoiled"] + 1, f"after {words[0]}: {text}"
     code, text = await adm(visitor, "card-printer", "counters", "--of", "kia")
-    assert code == 0
+    assert code == 0, text
     assert "KC200B" in text
     await visitor.sees("attract", where=lambda view: view.revision > 0)
 

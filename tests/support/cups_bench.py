@@ -16,7 +16,7 @@ START_S = 20.0
 
 # A backend is told job, user, title, copies, options, file; it writes reasons on standard error (backend(7)).
 _BACKEND = """#!{python}
-import pathlib, sys, time
+import pathlib, socket, sys, time
 if len(sys.argv) == 1:
     print('direct adm "ADM test" "card printer"')
     sys.exit(0)
@@ -25,6 +25,11 @@ data = open(sys.argv[6], "rb").read() if len(sys.argv) > 6 else sys.stdin.buffer
 number = len(list(folder.glob("*.pdf"))) + 1
 (folder / f"{{number}}.pdf").write_bytes(data)
 (folder / f"{{number}}.options").write_text(sys.argv[5])
+if (folder / "mechanics").exists():
+    with socket.socket(socket.AF_UNIX) as mechanics:
+        mechanics.connect(str(folder / "mechanics"))
+        mechanics.sendall(sys.argv[5].encode() + b"\\n")
+        mechanics.recv(1)
 while (folder / "hold").exists():
     time.sleep(0.05)
 if (folder / "jam").exists():
@@ -67,7 +72,8 @@ class CupsBench:
     """One cupsd and its queue.
 
     Attributes:
-        printed: Where the backend leaves what it is given, and looks for files named "hold" and "jam".
+        printed: Where the backend leaves what it is given, and looks for files named "hold" and "jam", and for a socket
+            named "mechanics" which it tells a job's options, and waits for a byte.
     """
 
     def __init__(self, directory: Path, policy: str = "abort-job") -> None:
