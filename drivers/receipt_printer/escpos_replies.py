@@ -16,7 +16,14 @@ CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 AUTOMATIC_ON = b"\x1da\x0e"
 """GS a 14: say at once, and whenever it changes, whether it is online, in error, and how the roll is. ESC @ ends it."""
 AUTOMATIC_OFF = b"\x1da\x00"
+COUNTED = {"lines_fed": 148, "cuts": 178}
+"""n of GS g 2 (Epson's ESC/POS reference, "GS g 2", cumulative maintenance counters)."""
 PROCESS_ID_BYTES = 4
+
+
+def ask_counter(what: str) -> bytes:
+    """GS g 2 0 nL nH, answered in the form of `About` with a decimal number."""
+    return b"\x1dg2\x00" + COUNTED[what].to_bytes(2, "little")
 
 
 def ask_process_id(number: bytes) -> bytes:

@@ -19,6 +19,7 @@ from drivers.errors import (
     NotFound,
     OutcomeUnknown,
     ProtocolError,
+    Unsupported,
 )
 from drivers.facts import either, tidy
 from drivers.receipt_printer import escpos_replies as replies
@@ -149,6 +150,24 @@ class EscposUsbPrinter:
         except DeadlineExceeded:
             return {}
         return tidy(**dict(zip(replies.ABOUT, said, strict=True)))
+
+    def counters(self, deadline: Deadline) -> Mapping[str, int]:
+        """See `ReceiptPrinter.counters`."""
+        if not self._profile.counts:
+            raise Unsupported("this model tells no counters")
+        return self._reopening(lambda channel: self._counted(channel, deadline))
+
+    def _counted(self, channel: Channel, deadline: Deadline) -> Mapping[str, int]:
+        soon, counted = deadline.sooner(STATUS_S), dict[str, int]()
+        self._answers_may_be_late = True
+        for what in replies.COUNTED:
+            channel.write(replies.ask_counter(what), soon)
+            reply = self._await_reply(channel, lambda one: isinstance(one, replies.About), soon)
+            text = reply.text if isinstance(reply, replies.About) else b""
+            if not text.isdigit():
+                raise ProtocolError("a counter that is no number")
+            counted[what] = int(text)
+        return counted
 
     def print(self, blocks: tuple[Block, ...], deadline: Deadline) -> ReceiptEvidence:
         """See `ReceiptPrinter.print`. Raises ValueError when the blocks cannot be a receipt."""

@@ -80,6 +80,14 @@ class ReceiptPrinter(Protocol):
     def facts(self, deadline: Deadline) -> Mapping[str, str]:
         """What it says of itself (`drivers.facts`); empty when it tells nothing or cannot be asked."""
 
+    def counters(self, deadline: Deadline) -> Mapping[str, int]:
+        """What it counted in its life, by name (`lines_fed`, `cuts`).
+
+        Raises:
+            Unsupported: This model tells none.
+            NotFound, DeadlineExceeded, ProtocolError: It was not asked, or did not say.
+        """
+
     def clear(self, deadline: Deadline) -> bool:
         """Forget what was not printed, and cut off what hangs out.
 

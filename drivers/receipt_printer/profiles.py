@@ -31,6 +31,7 @@ class ReceiptProfile:
         cutter: Whether it can cut.
         clears_buffer: Whether DLE DC4 8 throws away what it has not printed (unconfirmed where true).
         automatic_status: Whether it says by itself what changes while it prints (GS a; unconfirmed where true).
+        counts: Whether it tells its maintenance counters (GS g 2; unconfirmed where true).
     """
 
     name: str
@@ -41,13 +42,14 @@ class ReceiptProfile:
     acknowledgement: Acknowledgement
     clears_buffer: bool
     automatic_status: bool = False
+    counts: bool = False
 
 
 PROFILES: Mapping[str, ReceiptProfile] = {
     profile.name: profile
     for profile in (
-        ReceiptProfile("TM-T20II", 48, 576, True, True, Acknowledgement.PROCESS_ID, True, automatic_status=True),
-        ReceiptProfile("TM-T88V", 42, 512, True, True, Acknowledgement.PROCESS_ID, True, automatic_status=True),
+        ReceiptProfile("TM-T20II", 48, 576, True, True, Acknowledgement.PROCESS_ID, True, True, counts=True),
+        ReceiptProfile("TM-T88V", 42, 512, True, True, Acknowledgement.PROCESS_ID, True, True, counts=True),
         ReceiptProfile("RP-F10-80mm", 48, 576, True, True, Acknowledgement.PAPER_STATUS, False),
         ReceiptProfile("RP-F10-58mm", 36, 432, True, True, Acknowledgement.PAPER_STATUS, False),
         ReceiptProfile("KR-306", 48, 576, False, True, Acknowledgement.PAPER_STATUS, False),

@@ -35,7 +35,8 @@ def add(verbs: Any) -> None:
     add_by(_action(printer, "test-page", "print a page that says it is a test", _test_page))
     _action(printer, "counters", "toner, trays and sheets printed", _counters, json=True)
     _action(printer, "clear", "cancel every job of this machine's that still waits", _clear_jobs, yes=True)
-    receipt = _verb(verbs, "receipt", "receipt_printer", "status|test-page|ticket|clear")
+    receipt = _verb(verbs, "receipt", "receipt_printer", "status|counters|test-page|ticket|clear")
+    _action(receipt, "counters", "lines fed and cuts in its life, where the model tells them", _counted, json=True)
     _action(receipt, "test-page", "print a receipt that says it is a test", _test_receipt)
     ticket = _action(receipt, "ticket", "print a ticket of the queue", _ticket)
     ticket.add_argument("number", help="as it will be called: A-017")
@@ -79,6 +80,14 @@ def _counters(arguments: argparse.Namespace) -> int:
     words: dict[str, object] = {"toner_percent": supplies.toner_percent, "sheets_printed": supplies.sheets_printed}
     words |= {f"tray_{name}": sheets for name, sheets in supplies.trays.items()}
     show({name: "not told" if word is None else word for name, word in words.items()}, arguments.json)
+    return 0
+
+
+def _counted(arguments: argparse.Namespace) -> int:
+    with borrowed(arguments) as port:
+        printer: ReceiptPrinter = port
+        counted = tried(lambda: printer.counters(Deadline.after(STATUS_S)))
+    show(dict(counted), arguments.json)
     return 0
 
 

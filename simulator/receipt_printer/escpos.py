@@ -75,6 +75,7 @@ _FIXED: Mapping[bytes, tuple[str, int]] = {
     b"\x1da": ("GS a", 1),
     b"\x1dr": ("GS r", 1),
     b"\x1dI": ("GS I", 1),
+    b"\x1dg2": ("GS g 2", 3),
     b"\x1dL": ("GS L", 2),
     b"\x1dW": ("GS W", 2),
     b"\x10\x04": ("DLE EOT", 1),

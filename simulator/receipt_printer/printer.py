@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from drivers.receipt_printer.escpos_replies import ABOUT
+from drivers.receipt_printer.escpos_replies import ABOUT, COUNTED
 from simulator.receipt_printer.escpos import Command, Item, decode
 from simulator.receipt_printer.models import Model
 from simulator.receipt_printer.paper import DOTS_PER_MM, Paper
@@ -47,6 +47,7 @@ class Printer:
         self.short_writes = False
         self.cutter_stuck = False
         self._cutter_fault = False
+        self._counted = dict.fromkeys(COUNTED, 0)
         self._model = model
         self._speed_mm_s = speed_mm_s
         self._on_cut = on_cut
@@ -162,6 +163,7 @@ class Printer:
         moved_mm = self.paper.apply(item) / DOTS_PER_MM
         if moved_mm:
             await self.change(paper_left_mm=max(0.0, self.paper_left_mm - moved_mm))
+            self._counted["lines_fed"] += 1
             await self._take_time(moved_mm)
         if not isinstance(item, Command):
             return
@@ -189,6 +191,7 @@ class Printer:
             await self.change(_cutter_fault=True)
             return
         image = self.paper.tear()
+        self._counted["cuts"] += 1
         await asyncio.to_thread(self._on_cut, image)
 
     def _about(self) -> dict[int, str]:
@@ -199,6 +202,10 @@ class Printer:
     def _answer_in_turn(self, command: Command) -> bytes:
         if command.name == "GS I" and (text := self._about().get(command.args[0])):
             return b"\x5f" + text.encode("ascii") + b"\x00"
+        if command.name == "GS g 2" and self._model.process_id:
+            names = {COUNTED[name]: name for name in COUNTED}
+            name = names.get(int.from_bytes(command.args[1:], "little"))
+            return b"\x5f%d\x00" % self._counted[name] if name else b""
         if command.name == "GS r" and command.args in (b"\x01", b"1"):
             return bytes((0x03 if self.near_end else 0,))
         if command.name == "GS ( H" and self._model.process_id and command.args[:2] == b"\x30\x30":

@@ -10,7 +10,7 @@ import pytest
 
 from drivers.catalog import create, settings_type
 from drivers.deadline import Deadline
-from drivers.errors import DeviceFault, NotFound, OutcomeUnknown
+from drivers.errors import DeviceFault, NotFound, OutcomeUnknown, Unsupported
 from drivers.receipt_printer import escpos_usb
 from drivers.receipt_printer.compose import compose
 from drivers.receipt_printer.port import (
@@ -277,6 +277,17 @@ async def test_clearing_forgets_what_was_not_printed_and_cuts_what_hangs_out(ben
 async def test_a_model_that_cannot_forget_confirms_no_clearing(bench_of: MakeBench) -> None:
     async with bench_of("KR-306") as bench:
         assert not await to_thread(bench.driver.clear, Deadline.after(5))
+
+
+async def test_lines_and_cuts_are_counted_where_the_model_tells_them(bench: Bench, bench_of: MakeBench) -> None:
+    await bench.print()
+    once = await to_thread(bench.driver.counters, Deadline.after(5))
+    await bench.print()
+    twice = await to_thread(bench.driver.counters, Deadline.after(5))
+    assert (once["cuts"], twice["cuts"], twice["lines_fed"]) == (1, 2, 2 * once["lines_fed"])
+    async with bench_of("POS-5890") as other:
+        with pytest.raises(Unsupported):
+            await to_thread(other.driver.counters, Deadline.after(5))
 
 
 async def test_status_bytes_inside_an_image_do_not_confuse_the_driver(bench_of: MakeBench) -> None:

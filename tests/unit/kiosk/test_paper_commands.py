@@ -124,5 +124,8 @@ def test_a_queue_ticket_is_printed_and_a_printer_cleared(bench: Bench, adm: Comm
     code, text = adm("receipt", "ticket", "A-017", "--service", "KTP-el", "--waiting", "4", "--language", "en")
     assert (code, text.strip()) == (0, "printed, acknowledged")
     assert bench.receipts.state()["receipts_printed"] == 1
+    code, text = adm("receipt", "counters", "--json")
+    counted = json.loads(text)
+    assert (code, counted["cuts"], counted["lines_fed"] > 5) == (0, 1, True)
     code, text = adm("receipt", "clear", "--yes")
     assert (code, text.strip()) == (0, "Cleared.")
