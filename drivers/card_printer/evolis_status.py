@@ -35,13 +35,15 @@ def status(link: EvolisLink, profile: Profile, ribbon: Ribbon, deadline: Deadlin
     presented = in_exit(link, deadline) if profile.exit_sensor else None
     if at is None and presented is PresentedState.PRESENTED:
         at = Place.EXIT
-    cards = ribbon_cards(link, ribbon, deadline) if profile.ribbon_chip else None
+    sets = _sets_left(link, deadline) if profile.ribbon_chip else None
+    cards = None if sets is None else sets // _sets_a_card(ribbon, True)
     return CardPrinterStatus(
         device=_device(cover_open, jammed, fault),
         media=MediaState.JAMMED if jammed else MediaState.NOT_PRESENT if at is None else MediaState.PRESENT,
         card_at=at,
         presented=presented,
         ribbon=_ribbon(link, cards, deadline),
+        ribbon_panels=None if sets is None else sets * ribbon.panels_a_set,
         ribbon_cards=cards,
         hopper=_hopper(link, deadline) if profile.hopper_sensors else None,
         reject_bin=_reject_bin(link, deadline) if profile.reject_sensor else None,
@@ -109,11 +111,6 @@ def ribbon_lasts(link: EvolisLink, profile: Profile, ribbon: Ribbon, both_sides:
     if not profile.ribbon_chip:
         return _not_at_end(link, deadline)
     return _sets_left(link, deadline) >= _sets_a_card(ribbon, both_sides)
-
-
-def ribbon_cards(link: EvolisLink, ribbon: Ribbon, deadline: Deadline) -> int:
-    """Cards with two sides that the ribbon is still good for."""
-    return _sets_left(link, deadline) // _sets_a_card(ribbon, True)
 
 
 def _sets_a_card(ribbon: Ribbon, both_sides: bool) -> int:

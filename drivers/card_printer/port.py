@@ -91,6 +91,7 @@ class CardPrinterStatus:
         card_at: Where in it.
         presented: Whether a card lies in the exit.
         ribbon: Of the panels that are fitted.
+        ribbon_panels: Panels left on the ribbon, of every kind.
         ribbon_cards: Cards the ribbon is still good for, both sides as configured.
         hopper: Of the blanks.
         reject_bin: Of the cards that were rejected.
@@ -105,6 +106,7 @@ class CardPrinterStatus:
     card_at: Place | None = None
     presented: PresentedState | None = None
     ribbon: InkState | None = None
+    ribbon_panels: int | None = None
     ribbon_cards: int | None = None
     hopper: PaperState | None = None
     reject_bin: RetractBinState | None = None

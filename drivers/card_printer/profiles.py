@@ -25,6 +25,11 @@ class Ribbon:
         """Panels that a card printed on both sides takes."""
         return len(self.front) + len(self.back)
 
+    @property
+    def panels_a_set(self) -> int:
+        """Panels in one set of the ribbon: as many as its name has letters [G]."""
+        return len(self.name)
+
 
 RIBBONS: Mapping[str, Ribbon] = {
     ribbon.name: ribbon

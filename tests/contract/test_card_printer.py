@@ -101,6 +101,8 @@ def test_status_is_in_the_words_of_xfs(printer: EvolisPrinter) -> None:
         PresentedState.NOT_PRESENTED,
     )
     assert (status.ribbon, status.ribbon_cards, status.hopper) == (InkState.FULL, 100, PaperState.FULL)
+    # Five panels a set, and a set for each side.
+    assert status.ribbon_panels == 1000
     assert (status.reject_bin, status.cleaning_due, status.cover_open) == (RetractBinState.OK, False, False)
 
 
@@ -108,8 +110,15 @@ def test_status_is_in_the_words_of_xfs(printer: EvolisPrinter) -> None:
 def test_what_a_model_cannot_tell_is_none(bench: CardPrinterBench, printer: EvolisPrinter) -> None:
     status = printer.status(soon())
     assert status.device is DeviceState.ONLINE
-    unknown = (status.presented, status.ribbon_cards, status.hopper, status.reject_bin, status.head_hot)
-    assert unknown == (None,) * 5
+    unknown = (
+        status.presented,
+        status.ribbon_cards,
+        status.ribbon_panels,
+        status.hopper,
+        status.reject_bin,
+        status.head_hot,
+    )
+    assert unknown == (None,) * 6
     assert status.temperature_c is None
     assert status.ribbon is InkState.UNKNOWN
 
