@@ -78,9 +78,9 @@ def archive(config: KioskConfig) -> Archive:
 
 
 def last_full(reports: Sequence[Mapping[str, Any]]) -> datetime | None:
-    """When the last full test began that found nothing wrong; None when there was none."""
+    """When the last full test of the whole machine began that found nothing wrong; None when there was none."""
     for report in reversed(reports):
-        if report.get("level") in (Level.FULL, Level.ENDURANCE) and report.get("well"):
+        if report.get("level") == Level.FULL and report.get("well") and report.get("whole", True):
             return datetime.fromisoformat(str(report["began_at"]))
     return None
 

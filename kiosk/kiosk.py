@@ -244,11 +244,11 @@ class Kiosk:
         self.self_test_wanted.set()
 
     def tested_now(self, report: Mapping[str, Any], signature: bytes) -> None:
-        """A self-test has ended: it counts for the services, and central hears of it."""
+        """A self-test has ended: it counts for the services, and central hears of it when it was a whole one."""
         self.tested.take(report)
         self.judge()
         logs.event("self_test", state="well" if report["well"] else "notWell", seconds=report["seconds"])
-        if self.central is not None:
+        if self.central is not None and report.get("whole", True):
             self.central.send(as_message(report, signature))
 
     def read_last_test(self) -> None:

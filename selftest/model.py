@@ -6,8 +6,13 @@ Actions that mend a fault are XFS4IoT's error actions (`drivers.status.ErrorActi
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from drivers.status import ErrorAction
+
+CANCELLED: Final = "cancelled"
+ALONE: Final = "nobody is there"
+"""Beginnings of reasons for which a check was skipped, though it could have been done."""
 
 
 class Outcome(StrEnum):
@@ -194,6 +199,7 @@ class Report:
     Attributes:
         began_at: UTC, ISO 8601.
         seconds: Of wall time, from the first check to the last.
+        devices: Only these were meant; empty for all.
     """
 
     machine: Machine
@@ -201,6 +207,13 @@ class Report:
     began_at: str
     seconds: float
     results: tuple[Result, ...]
+    devices: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Every device was meant, nobody cancelled, and who was needed was there: it counts as a test of its level."""
+        left_out = (CANCELLED, ALONE)
+        return not self.devices and not any(one.finding.reason.startswith(left_out) for one in self.results)
 
     @property
     def well(self) -> bool:

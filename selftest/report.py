@@ -35,12 +35,12 @@ def as_json(report: Report, before: Sequence[Mapping[str, Any]] = ()) -> dict[st
 
     Args:
         report: To write.
-        before: Earlier reports, oldest first; the last ten make the trend.
+        before: Earlier reports, oldest first; the last ten runs of each check make its trend.
     """
     counts = {outcome.value: 0 for outcome in Outcome}
     for result in report.results:
         counts[result.finding.outcome.value] += 1
-    history = _history(before[-TREND_RUNS:])
+    history = _history(before)
     return {
         "machine_id": report.machine.machine_id,
         "simulation": report.machine.simulation,
@@ -50,6 +50,8 @@ def as_json(report: Report, before: Sequence[Mapping[str, Any]] = ()) -> dict[st
         "began_at": report.began_at,
         "seconds": round(report.seconds, 3),
         "well": report.well,
+        "whole": report.whole,
+        "devices": list(report.devices),
         "counts": counts,
         "checks": [_check(result, history) for result in report.results],
     }
@@ -108,7 +110,8 @@ def _history(before: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
             for one in check["measurements"]:
                 if one["value"] is not None:
                     values.setdefault(f"{check['id']}/{one['name']}", []).append(float(one["value"]))
-    return values
+    # Runs of a single device in between take nothing from the others.
+    return {name: figures[-TREND_RUNS:] for name, figures in values.items()}
 
 
 def canonical(report: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from selftest.model import Check, Finding, Level, Machine, Outcome, Report, Result, Subject, skipped
+from selftest.model import CANCELLED, Check, Finding, Level, Machine, Outcome, Report, Result, Subject, skipped
 
 OPEN_S: Final = 12.0
 CLOSE_S: Final = 5.0
@@ -53,7 +53,7 @@ def run(
         now = [one for one in chosen if one[0].phase == phase and one[1]]
         _run_phase(now, _Run(tell, results, cancelled), side_by_side=phase == 0)
     ordered = tuple(results[check.id] for _, checks in chosen for check in checks)
-    return Report(machine, level, began_at, time.monotonic() - began, ordered)
+    return Report(machine, level, began_at, time.monotonic() - began, ordered, tuple(sorted(devices)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _run_subject(subject: Subject, checks: Sequence[Check], run: _Run) -> None:
     if run.cancelled():
         for check in checks:
             run.tell(check, None)
-            run.ended(check, skipped("cancelled"), 0.0)
+            run.ended(check, skipped(CANCELLED), 0.0)
         return
     worker = _Worker(checks[0].device)
     broken = worker.do(_quietly(subject.open), OPEN_S)
@@ -106,7 +106,7 @@ def _run_subject(subject: Subject, checks: Sequence[Check], run: _Run) -> None:
         run.tell(check, None)
         began = time.monotonic()
         if run.cancelled():
-            finding = skipped("cancelled")
+            finding = skipped(CANCELLED)
         elif not blocked:
             finding = worker.do(check.run, check.within_s)
         elif check is checks[0]:

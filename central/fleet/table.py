@@ -42,7 +42,7 @@ def self_test(machine: Mapping[str, Any], now: datetime, full_test_days: int) ->
 
 def full_test_expired(machine: Mapping[str, Any], now: datetime, full_test_days: int) -> bool:
     """Whether there is none that found nothing wrong within the days allowed."""
-    full = [one for one in machine.get("self_tests", ()) if one["level"] != "quick" and one["well"]]
+    full = [one for one in machine.get("self_tests", ()) if one["level"] == "full" and one["well"]]
     return not any((now - times.from_text(one["began_at"])).days < full_test_days for one in full)
 
 

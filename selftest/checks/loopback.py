@@ -19,6 +19,7 @@ from drivers.receipt_printer.port import Heading, Paragraph, QrCode, ReceiptPrin
 from selftest import advice
 from selftest.checks.paper_feeder import OCCUPIED, hindered, occupied
 from selftest.model import (
+    ALONE,
     Check,
     Finding,
     Level,
@@ -75,7 +76,7 @@ def receipt(printer: ReceiptPrinter, camera: Camera, ways: Ways) -> Subject:
 
     def run() -> Finding:
         if ways.operator is None:
-            return skipped("nobody is there to hold it up")
+            return skipped(f"{ALONE} to hold it up")
         nonce = _nonce()
         blocks = (Heading("UJI / TEST"), Paragraph("Bukan struk. Not a receipt."), QrCode(_text(nonce, "MID")))
         try:
@@ -94,7 +95,7 @@ def page(printer: DocumentPrinter, feeder: PaperFeeder | None, camera: Camera, w
 
     def run() -> Finding:
         if ways.operator is None or ways.spend is None:
-            return skipped("nobody is there to hold it up")
+            return skipped(f"{ALONE} to hold it up")
         if occupied(feeder):
             return skipped(OCCUPIED)
         nonce = _nonce()
@@ -192,7 +193,7 @@ def _seen(camera: Camera, ways: Ways, step: Step, nonce: str, places: Sequence[s
     operator = ways.operator
     assert operator is not None
     if not operator.begin(step, SHOW_S):
-        return skipped("nobody is there to hold it up")
+        return skipped(f"{ALONE} to hold it up")
     best: dict[str, Point] = {}
     number, until = 0, Deadline.after(SHOW_S)
     try:

@@ -6,6 +6,7 @@ from typing import Final
 
 from selftest import advice, sound
 from selftest.model import (
+    ALONE,
     Check,
     Finding,
     Level,
@@ -29,7 +30,7 @@ TOUCH_S: Final = 120.0
 HEAR_S: Final = 30.0
 COLUMNS: Final = 6
 ROWS: Final = 10
-NOBODY: Final = "nobody is there to look"
+NOBODY: Final = f"{ALONE} to look"
 UNANSWERED: Final = "not answered, or only on the machine's own screen"
 DRM: Final = Path("/sys/class/drm")
 ASOUND: Final = Path("/proc/asound/cards")

@@ -22,6 +22,7 @@ from selftest import advice
 from selftest.checks.card_printer import ENCODER, MODELS, OPEN_S, STATUS_S, Encoder
 from selftest.checks.card_reader import placed
 from selftest.model import (
+    ALONE,
     Advice,
     Check,
     Finding,
@@ -46,7 +47,7 @@ PRINT_S: Final = 120.0
 # Four panels and the lamination of one side take half a minute on the printers we know.
 PRINTED: Final = Limits(at_most=90.0)
 ENCODED: Final = Limits(at_most=30.0)
-NOBODY: Final = "only at the machine, where a test blank can be put in and is written down"
+NOBODY: Final = f"{ALONE} to put a test blank in, or none may be used up"
 NO_CARD: Final = "no test card"
 _STEPS: Final = {"card_printer": Step.LOAD_TEST_BLANK, "kia_printer": Step.LOAD_KIA_TEST_BLANK}
 
@@ -210,7 +211,7 @@ class _Card:
                 return self._of_the_printer(self._stopped("eject", error, advice.CARD_STUCK))
             self._inside = False
         if not way.operator.begin(Step.PLACE_ENCODED_CARD, PLACE_S):
-            return skipped("nobody is there to carry the card")
+            return skipped(f"{ALONE} to carry the card")
         try:
             return self._read(way.reader, way.operator)
         finally:

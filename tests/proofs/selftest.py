@@ -295,10 +295,9 @@ async def _prove(directory: Path, options: Options) -> tuple[list[Tried], list[s
             alarms = []
             for number in range(rounds):
                 report = await bench.run(Level.QUICK, frozenset())
-                alarms += [f"healthy run {number}: {name}: {said.reason}" for name, said in _wrong(report).items()]
-                print(
-                    f"healthy run {number}: {report.seconds:.1f} s, {len(alarms)} alarms", file=sys.stderr, flush=True
-                )
+                found = [f"healthy run {number}: {name}: {said.reason}" for name, said in _wrong(report).items()]
+                alarms += found
+                print(f"healthy run {number}: {report.seconds:.1f} s", *found, sep="\n", file=sys.stderr, flush=True)
     return tried, alarms, rounds
 
 

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from drivers.status import ErrorAction
+from kiosk.checkup import last_full
 from selftest.model import (
+    ALONE,
+    CANCELLED,
     Advice,
     Check,
     Finding,
@@ -60,6 +64,32 @@ def test_the_trend_is_against_the_median_of_the_last_ten_runs() -> None:
     before = [as_json(report(rate)) for rate in (999.0, 10, 10, 10, 10, 10, 12, 12, 12, 12, 12)]
     (measured,) = as_json(report(14.0), before)["checks"][0]["measurements"]
     assert measured["trend"] == {"runs": 10, "median": 11.0, "change": 3.0}
+
+
+def test_runs_of_another_device_take_nothing_from_the_trend() -> None:
+    other = {**as_json(report(1.0)), "checks": []}
+    before = [*(as_json(report(rate)) for rate in (10, 12)), *([other] * 20)]
+    (measured,) = as_json(report(14.0), before)["checks"][0]["measurements"]
+    assert measured["trend"] == {"runs": 2, "median": 11.0, "change": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("more", "devices", "whole"),
+    [
+        ((), (), True),
+        ((skipped("the printer does not tell"),), (), True),
+        ((), ("camera",), False),
+        ((skipped(CANCELLED),), (), False),
+        ((skipped(f"{ALONE} to hold it up"),), (), False),
+    ],
+)
+def test_a_test_counts_when_every_device_was_meant_and_who_was_needed_was_there(
+    more: tuple[Finding, ...], devices: tuple[str, ...], whole: bool
+) -> None:
+    written = as_json(replace(report(14.9, *more), level=Level.FULL, devices=devices))
+    assert (written["whole"], written["well"]) == (whole, True)
+    counted = last_full([{**written, "began_at": "2026-01-01T00:00:00+00:00"}])
+    assert (counted is not None) is whole
 
 
 def test_what_is_no_number_is_written_as_none() -> None:
