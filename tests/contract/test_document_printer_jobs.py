@@ -3,15 +3,18 @@
 import time
 from asyncio import to_thread
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drivers.catalog import create, settings_type
 from drivers.deadline import Deadline
 from drivers.document_printer.ipp_codec import Message, decode, encode
-from drivers.document_printer.ipp_operations import Requests, Status, read_capabilities, read_job
+from drivers.document_printer.ipp_operations import Operation, Requests, Status, read_capabilities, read_job
 from drivers.document_printer.port import JobState
+from drivers.errors import OutcomeUnknown
 from drivers.transport.ipp import IppTransport
 from simulator.document_printer.device import VirtualDocumentPrinter
 from tests.contract.test_document_printer import PAGE_S, Bench
@@ -84,3 +87,18 @@ def _leave_an_empty_job(uri: str, user: str, name: str) -> int:
     while (answer := ask(requests.create_job(name, can))).code == Status.BUSY and not give_up.expired:
         time.sleep(0.02)
     return read_job(answer).job_id
+
+
+async def test_a_printer_without_create_job_gets_its_document_once_and_a_lost_answer_leaves_it_unknown(
+    bench: Bench,
+) -> None:
+    driver: Any = bench.driver
+    can = await to_thread(driver._capabilities, Deadline.after(10))
+    driver._can = replace(can, operations=frozenset({Operation.PRINT_JOB}))
+    assert (await bench.print_to_end()).state is JobState.COMPLETED
+    assert (bench.printed, bench.device._wire.documents) == (1, 1)
+    await bench.device.set_fault("answer_lost")
+    with pytest.raises(OutcomeUnknown):
+        await bench.print()
+    await bench.until(lambda: bench.printed == 2)
+    assert bench.device._wire.documents == 2, "what may have been printed was not sent again"
