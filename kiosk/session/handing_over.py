@@ -56,7 +56,7 @@ async def _by_sensor(session: ResidentSession, document: registry.Document, prin
         await session.panel.show(screen, take_s)
         if await issuer.wait_taken(printed, take_s):
             return
-        asking = asyncio.create_task(session.panel.still_there(waits.still_there_s))
+        asking = asyncio.create_task(session.panel.still_there(waits.still_there_s, document.kind))
         try:
             while not asking.done():
                 # In small pieces and never cancelled: what the sensor saw is journaled before anything else.

@@ -25,6 +25,8 @@ class StillTherePage(Page):
     left = NumericProperty(0)
     title = StringProperty("")
     body = StringProperty("")
+    keep_going = StringProperty("")
+    end = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -39,8 +41,10 @@ class StillTherePage(Page):
         if screen.to_take:
             self.title = say("still_there.take_title", kind=kind_name(screen.to_take))
             self.body = say("still_there.take_body")
+            self.keep_going, self.end = say("still_there.take_wait"), say("still_there.take_not")
         else:
             self.title, self.body = say("still_there.title"), say("still_there.body")
+            self.keep_going, self.end = say("still_there.keep_going"), say("still_there.cancel")
         self.total = max(1, self.total, screen.seconds_left)
         self.left = screen.seconds_left
         if theme.settings.motion:
