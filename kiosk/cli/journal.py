@@ -31,7 +31,7 @@ def add(verbs: Any) -> None:
         action.set_defaults(run=run)
     settle = actions.add_parser("settle", help="say what became of an issuance of unknown outcome")
     settle.add_argument("key", help="as show prints it")
-    settle.add_argument("finding", choices=("taken", "destroyed"), help="the resident has it; or it is destroyed")
+    settle.add_argument("finding", choices=("taken", "destroyed"), help="nothing in the machine; or destroyed")
     settle.set_defaults(run=_settle)
 
 

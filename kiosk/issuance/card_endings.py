@@ -58,11 +58,15 @@ class CardEndings:
         tell = messages.void(card.grant_id, pb.VOID_REASON_RETRACTED, card.rejected + 1)
         await self._write(card, Event.RETRACT, why, tell)
 
-    async def lose(self, card: Card, why: Exception | str) -> None:
-        """Where the card is cannot be told."""
+    async def lose(self, card: Card, why: Exception | str, in_hopper: bool = False) -> None:
+        """Where the card is cannot be told.
+
+        Args:
+            in_hopper: It may be there still.
+        """
         evidence = _EVIDENCE[card.evidence]
         tell = messages.complete(card.grant_id, pb.OUTCOME_UNKNOWN, evidence, **_of(card))
-        await self._write(card, Event.LOSE, why, tell)
+        await self._write(card, Event.LOSE, why, tell, {"fed": "unknown"} if in_hopper else None)
 
     async def take(self, card: Card, by: str) -> None:
         """The resident has it.
@@ -99,15 +103,24 @@ class CardEndings:
         logs.event("old_card", issuance=card.key, outcome=word)
 
     async def settle(self, issuance: Issuance, taken: bool) -> None:
-        """A technician has looked and says what became of a card of unknown outcome."""
+        """A technician has looked and says what became of a card of unknown outcome.
+
+        Args:
+            taken: Nothing of it is in the machine. A blank that may never have moved is in its hopper then.
+        """
         card = card_of(issuance)
-        if taken:
+        outcome = "taken" if taken else "spoiled"
+        if taken and issuance.detail.get("fed") == "unknown":
+            outcome = "cancelled"
+            tell = messages.void(card.grant_id, pb.VOID_REASON_NOT_PRINTED, card.rejected)
+            await self._ledger.append(card.key, Event.SETTLE_UNUSED, {"by": "technician"}, tell)
+        elif taken:
             tell = messages.complete(card.grant_id, pb.OUTCOME_TAKEN, pb.EVIDENCE_PRESENTED, **_of(card))
             await self._ledger.append(card.key, Event.SETTLE_TAKEN, {"by": "technician"}, tell)
         else:
             tell = messages.void(card.grant_id, pb.VOID_REASON_SPOILED, card.rejected + 1)
             await self._ledger.append(card.key, Event.SETTLE_DESTROYED, {"by": "technician"}, tell)
-        logs.event("settled", issuance=card.key, outcome="taken" if taken else "spoiled")
+        logs.event("settled", issuance=card.key, outcome=outcome)
 
     async def _write(
         self,

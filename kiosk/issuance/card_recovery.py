@@ -44,7 +44,7 @@ async def end_left_open(endings: CardEndings, station: Station, issuance: Issuan
             await endings.retract(card, RESTART)
         case _:
             # Gone from the exit, too: a hand, or we ourselves, just before we died; no sensor tells these apart.
-            await endings.lose(card, RESTART)
+            await endings.lose(card, RESTART, in_hopper=issuance.state is State.FEEDING)
 
 
 async def keep_blank(
@@ -56,6 +56,6 @@ async def keep_blank(
         await endings.spoil(card, why)
         await station.take_in()
         return CardFailed(CardEnd.SPOILED, card.receipt_number)
-    await endings.lose(card, why)
+    await endings.lose(card, why, in_hopper=where is not Where.EXIT)
     await station.take_in()
     return CardFailed(CardEnd.UNKNOWN, card.receipt_number)

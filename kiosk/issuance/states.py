@@ -64,6 +64,7 @@ class Event(StrEnum):
     SURRENDER = "surrender"
     SETTLE_TAKEN = "settle_taken"
     SETTLE_DESTROYED = "settle_destroyed"
+    SETTLE_UNUSED = "settle_unused"
 
 
 class Evidence(StrEnum):
@@ -131,6 +132,7 @@ TABLE: Final[tuple[Move, ...]] = (
     Move(S.PRESENTED, E.LOSE, S.UNKNOWN, K.PRESENTED, "whether it was taken cannot be told"),
     Move(S.TAKEN, E.SURRENDER, S.TAKEN, K.TAKEN, "what became of the card that it replaces"),
     Move(S.UNKNOWN, E.SETTLE_TAKEN, S.TAKEN, K.PRESENTED, "a technician found that the resident has it"),
+    Move(S.UNKNOWN, E.SETTLE_UNUSED, S.CANCELLED, None, "a technician found that its blank never left the hopper"),
     Move(S.UNKNOWN, E.SETTLE_DESTROYED, S.SPOILED, None, "a technician found it, or its blank, and destroyed it"),
 )
 del S, E, K

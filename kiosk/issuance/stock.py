@@ -90,6 +90,7 @@ FATES: Final[Mapping[Event, Fate]] = {
     Event.ASSUME_TAKEN: Fate.ISSUE,
     Event.SETTLE_TAKEN: Fate.ISSUE,
     Event.SETTLE_DESTROYED: Fate.SPOIL,
+    Event.SETTLE_UNUSED: Fate.GIVE_BACK,
 }
 _FIGURE: Final = {
     Fate.GIVE_BACK: Figure.REMAINING,

@@ -175,13 +175,13 @@ class CardIssuingMachine(IssuingMachine):
         if key not in self.card_keys:
             await super()._settle(key, taken)
             return
-        mine = [card for card in self.plastic.cards if card.key == key and card.spot is not Spot.REJECTED]
-        held = [card for card in mine if card.spot is Spot.HANDS and card.whole]
-        handed_over = taken and bool(held)
+        issuance = self.journal.issuance(key)
+        assert issuance is not None
+        mine = [card for card in self.plastic.cards if card.key == key]
+        # More of them than were rejected, in a hand, the machine or its bins; or the last one is in the hopper still.
+        moved = len(mine) > int(issuance.detail.get("rejected", 0))
+        handed_over = not moved or (taken and any(card.spot is Spot.HANDS and card.whole for card in mine))
         self._clear()
-        if not mine:
-            # None ever moved, and the books have one set aside: one of the hopper's is destroyed.
-            mine = [self.plastic.taken_out(key)]
         for card in mine:
             if not (handed_over and card.spot is Spot.HANDS):
                 card.spot = Spot.DESTROYED

@@ -39,8 +39,7 @@ KIOSK: dict[str, dict[str, Any]] = {
 AT_REGISTRY = {"taken": "taken", "unknown": "unknown"} | dict.fromkeys(
     ("spoiled", "retracted", "retained", "cancelled"), "void"
 )
-NO_ISSUANCE = (stock.KEY, stock.TECHNICIAN)
-CARDS = "item = 'BLANK_CARD_KTP_EL'"
+NO_ISSUANCE, CARDS = (stock.KEY, stock.TECHNICIAN), "item = 'BLANK_CARD_KTP_EL'"
 FEW, LOAD = 6, 50
 FIGURES = ("loaded", "unloaded", "issued", "spoiled", "retained", "remaining", "reserved", "destroyed")
 
@@ -154,7 +153,7 @@ class Case:
             await mend(self._at)
             await self._goes()
             if ended.after == State.UNKNOWN:
-                await self._settle()
+                await self._settle(before)
             await self._calm()
             await until(lambda: self._at.outbox() == 0, "everything told", TELL_S)
             await self._judge(ended, before)
@@ -304,9 +303,10 @@ class Case:
         )
         await self._at.demo.panel.stub.RecordStock(load)
 
-    async def _settle(self) -> None:
+    async def _settle(self, before: dict[str, int]) -> None:
         """A technician has seen where the document is, and says it on the command line."""
-        finding = "taken" if self._held else "destroyed"
+        moved = self._journey is KK or (await self._counts())["left_hopper"] > before["left_hopper"]
+        finding = "taken" if self._held or not moved else "destroyed"
         key = self._at.journal()[-1].key
         async with asyncio.timeout(CALM_S):
             settled = False

@@ -38,7 +38,7 @@ def test_every_state_is_reached_and_every_open_one_can_end() -> None:
 def test_only_unknown_may_be_settled_after_its_end() -> None:
     assert {end for end in ENDS if _events(end) - {Event.SURRENDER}} == {State.UNKNOWN}
     assert _events(State.TAKEN) == {Event.SURRENDER}
-    assert _events(State.UNKNOWN) == {Event.SETTLE_TAKEN, Event.SETTLE_DESTROYED}
+    assert _events(State.UNKNOWN) == {Event.SETTLE_TAKEN, Event.SETTLE_DESTROYED, Event.SETTLE_UNUSED}
 
 
 def test_a_hand_over_is_never_claimed_on_less_than_a_word_or_a_sensor() -> None:
