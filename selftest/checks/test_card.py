@@ -218,15 +218,19 @@ class _Card:
             way.operator.end()
 
     def _read(self, reader: CardReader, operator: Operator) -> Finding:
-        if not placed(reader, operator, PLACE_S):
-            return skipped("the card was not placed")
+        """Another card that lies there, as the one of an earlier check, is waited away."""
+        until, strange = Deadline.after(PLACE_S), False
         try:
-            uid = reader.uid(Deadline.after(STATUS_S))
-            content = reader.plain_file(Deadline.after(STATUS_S)) if uid == self._uid else b""
+            while placed(reader, operator, until.remaining_s):
+                if reader.uid(Deadline.after(STATUS_S)) == self._uid:
+                    return self._compared(reader.plain_file(Deadline.after(STATUS_S)))
+                strange = True
+                reader.wait_for_removal(until)
         except DriverError as error:
             return failed(f"read:{type(error).__name__}", advice.TEST_BLANK)
-        if uid != self._uid:
-            return failed("read:another card", advice.SAME_CARD)
+        return failed("read:another card", advice.SAME_CARD) if strange else skipped("the card was not placed")
+
+    def _compared(self, content: bytes) -> Finding:
         written = self._files.photo
         same = sum(one == other for one, other in zip(written, content, strict=False))
         if content != written:
