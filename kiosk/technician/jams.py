@@ -32,6 +32,8 @@ _STEPS: Final = {
     "card_printer": ("let_it_try", "pull_card"),
     "kia_printer": ("let_it_try", "pull_card"),
 }
+# An A4 printer by IPP has no order that would.
+_TRYING: Final = frozenset(DEVICES) - {"document_printer"}
 _PLACES: Final = ("sensor_throat", "sensor_entry", "sensor_exit", "sensor_transport", "sensor_gate")
 """S3 to S7 (docs/protocols/paper-feeder.md)."""
 
@@ -79,11 +81,12 @@ async def walk(session: TechnicianSession, device: Device[Any]) -> None:
         return drawn(device.name, seen, tried=tried)
 
     while True:
-        answer = await session.live(draw, "done", "retry")
+        answer = await session.live(draw, "done", *(("retry",) if device.name in _TRYING else ()))
         if answer.WhichOneof("act") == "done":
             if seen.clear:
                 return
             continue
+        await session.deed("jam_try", device=device.name)
         await session.panel.show(drawn(device.name, seen, working=True, tried=tried))
         await _try(device)
         tried = True
@@ -136,6 +139,8 @@ async def _try(device: Device[Any]) -> None:
             printer.reset(deadline)
             if printer.status(deadline).card_at is not None:
                 printer.move(Place.REJECT, deadline)
+        elif device.name == "receipt_printer":
+            port.clear(deadline)
 
     try:
         await device.call(work, TRY_S)
@@ -157,7 +162,12 @@ def drawn(name: str, seen: Seen, working: bool = False, tried: bool = False) -> 
     def worded(language: pb.Language.ValueType) -> tech.ClearJamScreen:
         steps = [tech.JamStep(words=say(key, language), done=key not in to_do, now=key in to_do[:1]) for key in keys]
         return tech.ClearJamScreen(
-            device=name, steps=steps, sensors=_sensors(seen, language), clear=seen.clear, working=working
+            device=name,
+            steps=steps,
+            sensors=_sensors(seen, language),
+            clear=seen.clear,
+            working=working,
+            can_try=name in _TRYING,
         )
 
     return worded

@@ -9,6 +9,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from screens import theme
 from screens.widgets.desk import DeskPage
+from screens.widgets.page import Optional
 from screens.words import say
 
 _SENSORS = {
@@ -46,10 +47,15 @@ class ClearJamPage(DeskPage):
     working = BooleanProperty(False)
     sensors = NumericProperty(0)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._retry = Optional(self.ids.retry)
+
     def draw(self, screen: technician.ClearJamScreen) -> None:
         """Ticks off, and says what the sensors see."""
         self.device, self.clear, self.working = screen.device, screen.clear, screen.working
         self.sensors = len(screen.sensors)
+        self._retry.offer(screen.can_try)
         steps, sensors = self.ids.steps, self.ids.sensors
         _fit(steps, len(screen.steps), JamStep)
         for number, (row, step) in enumerate(zip(reversed(steps.children), screen.steps, strict=True), 1):

@@ -22,6 +22,7 @@ _REASONS = {
 class OutOfServicePage(Page):
     """Also drawn by the screens themselves while the daemon is away."""
 
+    largest_wide = 1.0
     starting = BooleanProperty(False)
     title = StringProperty("")
     why = StringProperty("")

@@ -170,25 +170,33 @@ def _stocks() -> Iterator[tuple[str, pb.View]]:
 
 def _jams() -> Iterator[tuple[str, pb.View]]:
     words = (
-        "Buka penutup depan printer dokumen.",
-        "Tarik baki kertas keluar.",
-        "Tarik kertas yang macet perlahan ke arah Anda, searah jalannya kertas.",
-        "Masukkan baki dan tutup penutupnya sampai berbunyi klik.",
+        "Sentuh Coba Sendiri: mesin menarik lembar ke tempat buangan.",
+        "Buka pintu pengumpan kertas.",
+        "Tarik kertas yang tersangkut keluar, searah jalannya kertas.",
+        "Tutup pintu pengumpan.",
+        "Kosongkan tempat buangan; hancurkan yang ada di situ.",
     )
     sensors = (
-        ("Penutup depan", t.SENSOR_STATE_OPEN, t.SENSOR_STATE_CLOSED),
-        ("Baki kertas", t.SENSOR_STATE_CLOSED, t.SENSOR_STATE_CLOSED),
-        ("Jalur kertas", t.SENSOR_STATE_BLOCKED, t.SENSOR_STATE_CLEAR),
-        ("Celah keluar", t.SENSOR_STATE_UNKNOWN, t.SENSOR_STATE_CLEAR),
+        ("Tenggorokan (S3)", t.SENSOR_STATE_CLEAR),
+        ("Masuk printer (S4)", t.SENSOR_STATE_UNKNOWN),
+        ("Keluar printer (S5)", t.SENSOR_STATE_BLOCKED),
+        ("Jalur angkut (S6)", t.SENSOR_STATE_CLEAR),
+        ("Pintu", t.SENSOR_STATE_OPEN),
+        ("Penutup", t.SENSOR_STATE_CLOSED),
     )
     for name, clear, working in (("steps", False, False), ("working", False, True), ("clear", True, False)):
         steps = [
             t.JamStep(words=text, done=clear or number < 1, now=not clear and number == 1)
             for number, text in enumerate(words)
         ]
-        seen = [t.JamSensor(title=title, state=after if clear else before) for title, before, after in sensors]
-        screen = t.ClearJamScreen(device="document_printer", steps=steps, sensors=seen, clear=clear, working=working)
+        seen = [t.JamSensor(title=title, state=t.SENSOR_STATE_CLEAR if clear else state) for title, state in sensors]
+        screen = t.ClearJamScreen(
+            device="paper_feeder", steps=steps, sensors=seen, clear=clear, working=working, can_try=True
+        )
         yield _case(f"clear_jam-{name}", 300, clear_jam=screen)
+    alone = t.JamSensor(title="Jalur kertas", state=t.SENSOR_STATE_BLOCKED)
+    by_hand = t.ClearJamScreen(device="document_printer", steps=[t.JamStep(words=words[2], now=True)], sensors=[alone])
+    yield _case("clear_jam-by_hand", 300, clear_jam=by_hand)
 
 
 def _settlements() -> Iterator[tuple[str, pb.View]]:

@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simulator.demo.waiting import NotInTime, until
@@ -85,6 +86,15 @@ class Hand:
         middle = (str(x + width // 2), str(y + height // 2))
         # X keeps the order of requests; --sync would wait for ever when the pointer is there already.
         await self._xdotool("mousemove", *middle, "click", "1")
+
+    async def find(self, name: str) -> None:
+        """Turn the pages of a list until a button stands there; the last page is left shown when none has it."""
+        while name not in (before := self.drawn().targets) and "next_page" in before:
+            await self.touch("next_page")
+            await until(partial(self._turned, before), "the next page", TOUCH_WITHIN_S)
+
+    def _turned(self, before: dict[str, tuple[int, int, int, int]]) -> bool:
+        return self.drawn().targets != before
 
     async def swipe(self, places: Sequence[tuple[int, int]]) -> None:
         """One finger that goes from place to place, px from the top left, and is lifted at the last."""

@@ -169,8 +169,8 @@ class _Player:
             raise NotInTime(f"{self._script.resident} has no {self._script.document} to print")
         await self._look("choose_document")
         target = f"choose:{choices[0].document_id}"
-        while target not in self._hand.drawn().targets and "next_page" in self._hand.drawn().targets:
-            await self._touch("next_page")
+        with self._time.human():
+            await self._hand.find(target)
         await self._touch(target)
 
     async def _confirm(self, _: Seen) -> None:

@@ -269,6 +269,8 @@ async def _answered(person: Visit, view: pb.View) -> None:
 
 
 async def _done_by_hand(person: Visit, step: tech.OperatorStep.ValueType) -> None:
+    # The test card has been read long before anything else is asked for.
+    await person.takes_card()
     match step:
         case tech.OPERATOR_STEP_PLACE_CARD:
             await person.simulator.act("card_reader", "put", resident="karto")
@@ -277,7 +279,6 @@ async def _done_by_hand(person: Visit, step: tech.OperatorStep.ValueType) -> Non
         case tech.OPERATOR_STEP_SHOW_PAGE:
             await person.simulator.act("camera", "show_page")
         case tech.OPERATOR_STEP_PLACE_ENCODED_CARD:
-            await person.takes_card()
             await person.simulator.act("card_printer", "take_card")
             await person.simulator.act("card_reader", "put_test_card")
         case tech.OPERATOR_STEP_LOAD_TEST_BLANK | tech.OPERATOR_STEP_LOAD_KIA_TEST_BLANK:

@@ -59,8 +59,7 @@ class Visit:
 
     async def picks(self, button: str) -> None:
         """A button of a list that may stand on a later page of it."""
-        while button not in (drawn := self.hand.drawn()).targets and "next_page" in drawn.targets:
-            await self.touches("next_page")
+        await self.hand.find(button)
         await self.touches(button)
 
     async def takes_card(self) -> None:

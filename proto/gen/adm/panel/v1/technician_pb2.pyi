@@ -977,7 +977,7 @@ Global___JamSensor: _TypeAlias = JamSensor  # noqa: Y015
 @_typing.final
 class ClearJamScreen(_message.Message):
     """ClearJamScreen leads through clearing a jam. Acts: done (only counts when clear), retry (let the device try by
-    itself), cancel.
+    itself, where it can), cancel.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -987,12 +987,15 @@ class ClearJamScreen(_message.Message):
     SENSORS_FIELD_NUMBER: _builtins.int
     CLEAR_FIELD_NUMBER: _builtins.int
     WORKING_FIELD_NUMBER: _builtins.int
+    CAN_TRY_FIELD_NUMBER: _builtins.int
     device: _builtins.str
     """Which device."""
     clear: _builtins.bool
     """Nothing is stuck any more."""
     working: _builtins.bool
     """The device is trying by itself."""
+    can_try: _builtins.bool
+    """It can try by itself: retry is offered."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___JamStep]:
         """Deeds, in order."""
@@ -1009,10 +1012,11 @@ class ClearJamScreen(_message.Message):
         sensors: _abc.Iterable[Global___JamSensor] | None = ...,
         clear: _builtins.bool = ...,
         working: _builtins.bool = ...,
+        can_try: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clear", b"clear", "device", b"device", "sensors", b"sensors", "steps", b"steps", "working", b"working"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_try", b"can_try", "clear", b"clear", "device", b"device", "sensors", b"sensors", "steps", b"steps", "working", b"working"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
