@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.crash import faults
+from tests.crash.faults import Cell
 from tests.crash.whole import JOURNEYS
 
 HEAD = """# What every fault comes to
@@ -18,8 +20,10 @@ stays until the issuance has ended; then the machine is mended and must invite a
 registry, the books of blanks and the virtual devices' own counts are compared.
 
 `·`: the resident has the document, as if nothing was. `-`: the journey did not come to this step. `settled`: what a
-technician said of an unknown outcome after looking. An empty field was not tried. A fault that is set in a step strikes
-when the device next does what it spoils, which may be never.
+technician said of an unknown outcome after looking. `=`: as at `printing`, and not tried by itself: the making of a
+document touches neither card reader, camera, receipt printer nor cabinet between these steps, for `kiosk/issuance` is
+not given them (`tests/crash/test_alike.py`). Any other empty field was not tried. A fault that is set in a step
+strikes when the device next does what it spoils, which may be never.
 """
 
 
@@ -32,6 +36,10 @@ def document(outcomes: Sequence[Mapping[str, Any]]) -> str:
     failed = sum(bool(one["wrong"]) for one in newest.values())
     lines = [HEAD.format(day=f"{datetime.now(UTC):%-d %B %Y}", tried=len(newest), failed=failed)]
     for (journey, device), table in sorted(rows.items()):
+        for fault, row in table.items():
+            alike = [state for state in JOURNEYS[journey].states if Cell(journey, device, fault, state).alike]
+            if faults.FOR_ALL in row:
+                row.update((state, "=") for state in alike if state not in row)
         lines += [f"## {journey}: {device}", "", *_table(JOURNEYS[journey].states, table), ""]
     return "\n".join(lines)
 
