@@ -95,7 +95,7 @@ def subjects(
     there = registry.Link(link.target, link.server_name, link.ca_file, link.cert_file, link.key_file)
     settings = config.selftest
     return [
-        *_alone(config, ports, context.operator),
+        *_alone(config, ports, context),
         *_together(ports, context),
         registry.subject(there),
         *machine.subjects(config.state_dir, lambda: journal_wrongs(config.state_dir / "journal.db")),
@@ -108,15 +108,17 @@ def subjects(
     ]
 
 
-def _alone(config: KioskConfig, ports: Mapping[str, Any], operator: Operator | None) -> list[Subject]:
+def _alone(config: KioskConfig, ports: Mapping[str, Any], context: Context) -> list[Subject]:
     """Each device by itself."""
     serials = Identities(config.state_dir)
     # With a feeder the printer has no paper of its own: its page goes through both.
     page = None if "paper_feeder" in ports else a4_test_page()
     make: Mapping[str, Callable[[Any], Subject]] = {
-        "card_reader": lambda port: card_reader.subject(port, operator, serials.serial("card_reader")),
+        "card_reader": lambda port: card_reader.subject(port, context.operator, serials.serial("card_reader")),
         "camera": lambda port: camera.subject(port, serials.serial("camera")),
-        "document_printer": lambda port: document_printer.subject(port, page, serials.serial("document_printer")),
+        "document_printer": lambda port: document_printer.subject(
+            port, page, serials.serial("document_printer"), context.spend
+        ),
         "receipt_printer": lambda port: receipt_printer.subject(port, serials.serial("receipt_printer")),
         "paper_feeder": lambda port: paper_feeder.subject(port, serials.serial("paper_feeder")),
         "card_printer": lambda port: card_printer.subject("card_printer", port, serials.serial("card_printer")),
@@ -133,7 +135,7 @@ def _together(ports: Mapping[str, Any], context: Context) -> list[Subject]:
     printer, feeder, receipts = (ports.get(role) for role in ("document_printer", "paper_feeder", "receipt_printer"))
     ways = loopback.Ways(context.operator, decoded, a4_test_page, MARK_ASPECT, context.spend)
     if printer is not None and feeder is not None:
-        found.append(document_printer.page_through(printer, feeder, a4_test_page()))
+        found.append(document_printer.page_through(printer, feeder, a4_test_page(), context.spend))
     if feeder is not None:
         found.append(paper_feeder.moves(feeder, context.spend))
     if eye is not None:

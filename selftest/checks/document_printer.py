@@ -36,21 +36,25 @@ STATUS_S: Final = 5.0
 PRINT_S: Final = 60.0
 CANCEL_S: Final = 10.0
 JOB_NAME: Final = "self-test"
+Spend = Callable[[str, int], None]
 # A warm office printer gives its first page within twelve seconds, a cold one within thirty.
 PAGE: Final = Limits(at_most=45.0)
 ANSWER: Final = Limits(at_most=3.0)
 
 
-def subject(port: DocumentPrinter, test_page: bytes | None, accepted_serial: str = "") -> Subject:
+def subject(
+    port: DocumentPrinter, test_page: bytes | None, accepted_serial: str = "", spend: Spend | None = None
+) -> Subject:
     """Checks of the printer.
 
     Args:
         port: Not yet opened.
         test_page: One A4 page as PDF that says it is a test; None: it has no paper of its own to print it on.
         accepted_serial: Of the printer that belongs here; empty when none was accepted.
+        spend: Called with what is used up and how many before it is; None: nobody writes it down.
     """
     asked = _Asked(port, accepted_serial)
-    page = () if test_page is None else (_page(lambda: _print(port, test_page)),)
+    page = () if test_page is None else (_page(lambda: _print(port, test_page), spend),)
     return Subject(
         (
             Check(
@@ -65,7 +69,7 @@ def subject(port: DocumentPrinter, test_page: bytes | None, accepted_serial: str
     )
 
 
-def page_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes) -> Subject:
+def page_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes, spend: Spend | None = None) -> Subject:
     """The test page on a sheet of the feeder's, from the tray into the reject bin; after the checks of both."""
 
     def opened() -> None:
@@ -76,10 +80,15 @@ def page_through(port: DocumentPrinter, feeder: PaperFeeder, test_page: bytes) -
         feeder.close()
         port.close()
 
-    return Subject((_page(lambda: _print_through(port, feeder, test_page)),), opened, closed, phase=1)
+    return Subject((_page(lambda: _print_through(port, feeder, test_page), spend),), opened, closed, phase=1)
 
 
-def _page(run: Callable[[], Finding]) -> Check:
+def _page(work: Callable[[], Finding], spend: Spend | None) -> Check:
+    def run() -> Finding:
+        if spend is not None:
+            spend("paper", 1)
+        return work()
+
     return Check(
         f"{DEVICE}.page",
         DEVICE,

@@ -189,7 +189,7 @@ async def test_a_full_test_reads_back_what_it_prints_and_writes_down_what_it_use
     await visitor.touches(done=pb.DoneAct())
     await visitor.sees("technician_menu")
     await goes(visitor)
-    assert [deed["what"] for deed in deeds(visitor) if deed["act"] == "self_test_uses"] == ["paper"]
+    assert [deed["what"] for deed in deeds(visitor) if deed["act"] == "self_test_uses"] == ["paper"] * 2
 
 
 async def _asked(visitor: Visitor) -> pb.View:

@@ -2,8 +2,8 @@
 given the right advice; a healthy machine raises nothing.
 
 The quick level is asked first, the full level (test pages, a card) when that finds nothing. Devices are borrowed from
-the running daemon. `--only` takes device/fault, or healthy. `python -m tests.proofs.selftest` writes the table into
-docs/selftest.md.
+the running daemon. `--only` takes device/fault, or healthy. `python -m tests.proofs.selftest [DEVICE/FAULT...]` writes
+the table, or those rows of it, into docs/selftest.md.
 """
 
 import asyncio
@@ -317,15 +317,22 @@ def _row(one: Tried) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def main() -> int:
-    """Write the table; 1 when the property does not hold."""
+def main(only: tuple[str, ...] = ()) -> int:
+    """Write the table; 1 when the property does not hold.
+
+    Args:
+        only: Rows to write anew; empty for all.
+    """
     with tempfile.TemporaryDirectory(prefix="adm-") as directory:
-        tried, alarms, _ = asyncio.run(_prove(Path(directory), Options()))
+        tried, alarms, _ = asyncio.run(_prove(Path(directory), Options(only=only)))
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    DOCUMENT.write_text(before + BEGIN + "\n".join(table(tried)) + "\n" + END + after, encoding="utf-8")
+    old, _, after = rest.partition(END)
+    fresh = {f"| {one.device} | {one.fault} |": _row(one) for one in tried}
+    kept = [next((fresh[head] for head in fresh if line.startswith(head)), line) for line in old.splitlines()]
+    lines = kept if only else list(table(tried))
+    DOCUMENT.write_text(before + BEGIN + "\n".join(lines) + "\n" + END + after, encoding="utf-8")
     return int(bool(alarms) or any(one.complaint for one in tried))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(tuple(sys.argv[1:])))

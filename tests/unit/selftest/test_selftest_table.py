@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from drivers.status import ErrorAction
 from simulator.cabinet.device import FAULTS as CABINET
 from simulator.camera.device import FAULTS as CAMERA
+from simulator.card_printer.faults import DESCRIPTIONS as CARD_PRINTER
 from simulator.chip.faults import DESCRIPTIONS
 from simulator.document_printer.device import FAULTS as DOCUMENT_PRINTER
 from simulator.paper_feeder.device import FAULTS as PAPER_FEEDER
@@ -19,6 +21,8 @@ NAMES = {
     "document_printer": set(DOCUMENT_PRINTER),
     "paper_feeder": set(PAPER_FEEDER),
     "receipt_printer": set(RECEIPT_PRINTER),
+    "card_printer": {fault.value for fault in CARD_PRINTER},
+    "kia_printer": {fault.value for fault in CARD_PRINTER},
     "cabinet": set(CABINET),
 }
 
@@ -45,3 +49,14 @@ def test_the_rows_say_what_the_proof_demands() -> None:
 
 def test_nothing_is_demanded_of_faults_that_are_gone() -> None:
     assert {key for key in EXPECTED if key[1] not in NAMES[key[0]]} == set()
+
+
+def test_each_row_says_who_is_blamed_or_why_nobody_is() -> None:
+    for key, line in rows().items():
+        if line[3] == "not findable":
+            assert line[5], key
+        else:
+            assert line[3] in ("quick", "full"), key
+            assert line[4], key
+            assert "," not in line[4], key
+            assert line[6] in {action.value for action in ErrorAction}, key
