@@ -94,6 +94,7 @@ EXPECTED: Final[Mapping[tuple[str, str], Expected]] = {
     ("paper_feeder", "bin_full"): Found("paper_feeder", _CLEAR),
     ("paper_feeder", "motor_stall"): Found("paper_feeder", _MAINTENANCE),
     ("paper_feeder", "mute"): Found("paper_feeder", _RESET),
+    ("paper_feeder", "power_lost"): Found("paper_feeder", _MAINTENANCE),
     ("paper_feeder", "unplugged"): Found("paper_feeder", _MAINTENANCE),
     ("cabinet", "door_open"): Found("door", _CLEAR),
     ("cabinet", "tampered"): Found("door", _SUSPEND),
