@@ -70,6 +70,8 @@ def _pins() -> Iterator[tuple[str, pb.View]]:
     yield _case("technician_pin-second", 60, technician_pin=second)
     waiting = t.TechnicianPinScreen(purpose=t.TECHNICIAN_PIN_PURPOSE_SECOND_PERSON, waiting_for_card=True)
     yield _case("technician_pin-waiting", 60, technician_pin=waiting)
+    old_card = t.TechnicianPinScreen(**{**pin, "purpose": t.TECHNICIAN_PIN_PURPOSE_OLD_CARD})
+    yield _case("technician_pin-old_card", 60, technician_pin=old_card)
     first = t.TechnicianPinScreen(purpose=t.TECHNICIAN_PIN_PURPOSE_ENTER, waiting_for_card=True)
     yield _case("technician_pin-card", 60, technician_pin=first)
 

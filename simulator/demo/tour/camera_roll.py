@@ -69,7 +69,8 @@ class CameraRoll:
             if screen in screens:
                 picture = await self._grab()
                 # The next screen may be there a moment before it is told: a picture counts if a later look agrees.
-                self.pictures.setdefault(screen, picture)
+                if self.hand.drawn().screen == screen:
+                    self.pictures.setdefault(screen, picture)
                 unsure = (screen, picture)
             await asyncio.sleep(BETWEEN_S)
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
@@ -138,7 +139,7 @@ class _Player:
         return self._journey
 
     async def _come(self) -> None:
-        attract = await self._shown("attract", ATTRACT_S)
+        attract = await self._shown("attract", ATTRACT_S, where=self._offered)
         with self._time.human():
             await self._simulator.act("camera", "stand", resident=self._script.resident)
         if attract.view.language != _language(self._script.language):
@@ -148,6 +149,10 @@ class _Player:
             await self._shown("attract", where=lambda view: view.language == language)
         await self._look("attract")
         await self._touch("start")
+
+    def _offered(self, view: pb.View) -> bool:
+        kind, closed = KINDS[self._script.document], fleet.AVAILABILITY_UNAVAILABLE
+        return any(offer.kind == kind and offer.availability != closed for offer in view.attract.services)
 
     async def _identify(self) -> None:
         await self._shown("place_card")
