@@ -31,6 +31,7 @@ from drivers.errors import (
     ProtocolError,
     Unsupported,
 )
+from drivers.facts import tidy
 from drivers.status import DeviceState
 from drivers.transport.ipp import DocumentMayHaveLeft, IppTransport
 
@@ -112,7 +113,7 @@ class IppPrinter:
     def facts(self, deadline: Deadline) -> Mapping[str, str]:
         """See `DocumentPrinter.facts`."""
         try:
-            return operations.read_facts(self._ask(self._requests.facts(), deadline))
+            return tidy(**operations.read_facts(self._ask(self._requests.facts(), deadline)))
         except DriverError:
             return {}
 

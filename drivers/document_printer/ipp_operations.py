@@ -11,7 +11,6 @@ from drivers.document_printer.ipp_codec import Attribute, Group, Message, Tag, V
 from drivers.document_printer.port import DocumentPrinterStatus, JobState, PrintJob, Supplies
 from drivers.document_printer.reasons import status as status_words
 from drivers.errors import ProtocolError
-from drivers.facts import tidy
 
 A4 = "iso_a4_210x297mm"
 A4_WIDTH, A4_HEIGHT = 21000, 29700
@@ -263,7 +262,7 @@ def read_reasons(answer: Message) -> tuple[str, ...]:
 
 
 def read_facts(answer: Message) -> dict[str, str]:
-    """Who the printer says it is; its device id (IEEE 1284: KEY:value;) knows maker and serial number."""
+    """Who the printer says it is, as it says it; its device id (IEEE 1284: KEY:value;) knows maker and serial number."""
     said = answer.attributes(Group.PRINTER)
 
     def text(name: str) -> str:
@@ -272,12 +271,12 @@ def read_facts(answer: Message) -> dict[str, str]:
     pairs = (pair.partition(":") for pair in text("printer-device-id").split(";"))
     device = {key.strip().upper(): value.strip() for key, _, value in pairs}
     serial = device.get("SN") or device.get("SERN") or device.get("SERIALNUMBER") or text("printer-uuid")
-    return tidy(
-        maker=device.get("MFG") or device.get("MANUFACTURER"),
-        model=text("printer-make-and-model"),
-        serial=serial,
-        firmware=text("printer-firmware-string-version"),
-    )
+    return {
+        "maker": device.get("MFG") or device.get("MANUFACTURER") or "",
+        "model": text("printer-make-and-model"),
+        "serial": serial,
+        "firmware": text("printer-firmware-string-version"),
+    }
 
 
 def read_supplies(answer: Message) -> Supplies:
