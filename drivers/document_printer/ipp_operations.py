@@ -262,7 +262,7 @@ def read_reasons(answer: Message) -> tuple[str, ...]:
 
 
 def read_facts(answer: Message) -> dict[str, str]:
-    """Who the printer says it is, as it says it; its device id (IEEE 1284: KEY:value;) knows maker and serial number."""
+    """Who the printer says it is, as it says it; its device id (IEEE 1284: KEY:value;) has maker and serial number."""
     said = answer.attributes(Group.PRINTER)
 
     def text(name: str) -> str:
