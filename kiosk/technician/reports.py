@@ -47,7 +47,7 @@ def _line(report: Mapping[str, Any], language: pb.Language.ValueType) -> tech.Pi
     return tech.PickLine(
         id=number_of(report),
         icon="report",
-        title=f"{number_of(report)}  {report['level']}",
+        title=f"{number_of(report)}  {say('level_' + report['level'], language)}",
         detail=say("ill_report", language, count=ill) if ill else say("well", language),
         marked=bool(ill),
     )

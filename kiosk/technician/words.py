@@ -68,6 +68,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "This device does not tell its serial number: nothing was accepted.",
     ),
     "well": ("baik", "well"),
+    "level_quick": ("cepat", "quick"),
+    "level_full": ("lengkap", "full"),
+    "level_endurance": ("ketahanan", "endurance"),
     "ill_report": ("{count} gagal", "{count} failed"),
     # jams
     "open_cover": ("Buka penutup printer.", "Open the printer's cover."),
