@@ -12,7 +12,7 @@ from adm.panel.v1 import panel_pb2 as pb
 
 from drivers.card_printer.port import CardPrinter, Place
 from drivers.deadline import Deadline
-from drivers.errors import DriverError
+from drivers.errors import DriverError, NotFound, Unsupported
 from drivers.status import MediaState
 from kiosk.cli.say import CALL_S, CommandFailed, daemon
 
@@ -41,6 +41,9 @@ class Blank:
             return False
         try:
             port.move(Place.INSIDE, Deadline.after(MOVE_S))
+        except (NotFound, Unsupported):
+            # By the port's word nothing moved.
+            raise
         except DriverError:
             self.left = port.status(Deadline.after(STATUS_S)).media is not MediaState.NOT_PRESENT
             raise

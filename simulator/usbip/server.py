@@ -5,7 +5,6 @@ makes its URBs wait (NAK) until they are unlinked. One importer at a time has a 
 """
 
 import asyncio
-import contextlib
 import errno
 from collections import defaultdict
 from functools import partial
@@ -17,8 +16,6 @@ from simulator.usbip.device import ControlEndpoint, Setup, Stall, UsbFunction
 BUS_NUMBER = 1
 NO_SUCH_DEVICE, DEVICE_BUSY = 4, 1
 """op_common status values of Linux usbip (usbip_common.h: ST_NODEV, ST_NA)."""
-RELEASE_S = 2.0
-"""How long a device that somebody has is waited for."""
 MAX_URBS = 256
 """URBs under way before a client is no longer read from."""
 
@@ -30,7 +27,6 @@ class UsbIpServer:
         self._server: asyncio.Server | None = None
         self._devices: dict[str, UsbFunction] = {}
         self._imported: dict[str, _Session] = {}
-        self._changed = asyncio.Condition()
         self._numbers = 0
         self._clients: set[asyncio.Task[None]] = set()
         self.address = ""
@@ -95,9 +91,6 @@ class UsbIpServer:
     async def _import(
         self, bus_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rest: bytes
     ) -> None:
-        if bus_id in self._imported:
-            # Whoever has just let go of it may not have been noticed yet; a kernel would have.
-            await self._let_go(bus_id)
         function = self._devices.get(bus_id)
         if function is None or bus_id in self._imported:
             status = NO_SUCH_DEVICE if function is None else DEVICE_BUSY
@@ -112,13 +105,6 @@ class UsbIpServer:
         finally:
             await session.close()
             del self._imported[bus_id]
-            async with self._changed:
-                self._changed.notify_all()
-
-    async def _let_go(self, bus_id: str) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(RELEASE_S), self._changed:
-                await self._changed.wait_for(lambda: bus_id not in self._imported)
 
     def _exported(self, bus_id: str) -> wire.ExportedDevice:
         control = ControlEndpoint(self._devices[bus_id])
