@@ -15,13 +15,21 @@ from drivers.errors import (
     Disconnected,
     DriverError,
     NotFound,
-    OutcomeUnknown,
     ProtocolError,
     Unsupported,
 )
 from drivers.paper_feeder import page
 from drivers.paper_feeder.link import Link
-from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, NotInitialised, Position, SheetAt
+from drivers.paper_feeder.port import (
+    Abilities,
+    Counters,
+    FeederStatus,
+    MoveFailed,
+    MoveUnknown,
+    NotInitialised,
+    Position,
+    SheetAt,
+)
 from drivers.paper_feeder.profiles import PROFILES
 from drivers.paper_feeder.wire import Answer, CommandCode, Refusal
 from drivers.status import DeviceState, MediaState, PresentedState
@@ -215,10 +223,10 @@ class CrtFeeder:
             words = {"device": DeviceState.HARDWARE_ERROR}
             raise MoveFailed("the feeder refuses; nothing moved", words, SheetAt.UNMOVED) from refused
         except DeadlineExceeded as silent:
-            raise OutcomeUnknown("the feeder fell silent when it was asked to move paper") from silent
+            raise MoveUnknown("the feeder fell silent when it was asked to move paper") from silent
         except Disconnected as gone:
             self.close()
-            raise OutcomeUnknown("the feeder went away when it was asked to move paper") from gone
+            raise MoveUnknown("the feeder went away when it was asked to move paper") from gone
 
     def _accepted(self, reply: Answer | Refusal) -> Answer:
         if isinstance(reply, Answer):

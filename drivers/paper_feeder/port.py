@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from drivers.deadline import Deadline
-from drivers.errors import DeviceFault
+from drivers.errors import DeviceFault, OutcomeUnknown
 from drivers.status import DeviceState, MediaState, PaperState, PresentedState, RetractBinState
 
 
@@ -84,6 +84,10 @@ class NotInitialised(MoveFailed):
     """Nothing moved: the feeder has been without power and waits for `initialise`."""
 
 
+class MoveUnknown(OutcomeUnknown):
+    """A move was asked for, and the feeder has not said what became of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What a model can do.
@@ -104,7 +108,7 @@ class PaperFeeder(Protocol):
 
     Every move raises MoveFailed when the feeder says that it failed (the words and the code say how; NotInitialised
     when it has lost power since),
-    NotFound when nothing was asked, OutcomeUnknown when the move was asked for and nobody can say what
+    NotFound when nothing was asked, MoveUnknown when the move was asked for and nobody can say what
     became of it, and Unsupported where the model has no such move.
     """
 

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field
 
 from drivers.catalog import DriverSettings
 from drivers.deadline import Deadline
-from drivers.errors import DeadlineExceeded, Disconnected, DriverError, NotFound, OutcomeUnknown, Unsupported
+from drivers.errors import DeadlineExceeded, Disconnected, DriverError, NotFound, Unsupported
 from drivers.paper_feeder import ttp_codec as ttp
 from drivers.paper_feeder.page import Fault
-from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, Position, SheetAt
+from drivers.paper_feeder.port import Abilities, Counters, FeederStatus, MoveFailed, MoveUnknown, Position, SheetAt
 from drivers.status import DeviceState, MediaState, PaperState, PresentedState
 from drivers.transport.record import Channel, everything, recorded
 from drivers.transport.usb import LIBUSB, UsbAddress, UsbChannel, facts_of, parse_backend
@@ -199,7 +199,7 @@ class TtpPresenter:
                 until.check("page at its place")
                 time.sleep(min(POLL_S, until.remaining_s))
         except (DeadlineExceeded, Disconnected, NotFound) as lost:
-            raise OutcomeUnknown("the presenter was told to move a page, and does not say where it is") from lost
+            raise MoveUnknown("the presenter was told to move a page, and does not say where it is") from lost
 
     def _connected(self) -> Channel:
         if self._channel is None:

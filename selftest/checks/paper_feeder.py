@@ -9,7 +9,7 @@ from typing import Final
 
 from drivers.deadline import Deadline
 from drivers.errors import DeviceFault, DriverError, Unsupported
-from drivers.paper_feeder.port import FeederStatus, MoveFailed, PaperFeeder
+from drivers.paper_feeder.port import FeederStatus, MoveFailed, MoveUnknown, PaperFeeder
 from drivers.status import DeviceState, MediaState, PaperState, RetractBinState
 from selftest import advice
 from selftest.asking import ask
@@ -165,7 +165,7 @@ def hindered(port: PaperFeeder | None, error: DriverError) -> Finding | None:
     """Of a page that went through printer and feeder: what the feeder has to do with its failing; None: nothing."""
     if port is None:
         return None
-    if isinstance(error, MoveFailed):
+    if isinstance(error, MoveFailed | MoveUnknown):
         return stopped(port, error)
     gone = port.status(Deadline.after(STATUS_S)).device in (DeviceState.NO_DEVICE, DeviceState.OFFLINE)
     return stopped(port, error) if gone else None
