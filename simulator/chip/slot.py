@@ -12,7 +12,7 @@ from simulator.chip.standby import Standby
 
 # pcscd looks at a slot every 400 ms: what is out for less was never out for it.
 _REMOVAL_S = 0.5
-_NOTICED_S = 5.0
+_NOTICED_S = 15.0
 # A machine that stood still is not made up for: that would be faster than the air afterwards.
 _MAX_OVERSLEPT_S = 0.005
 _NO_ATR = b"\x3b"
