@@ -89,15 +89,21 @@ class FaceEngine:
         with self._lock:
             return self._attack.score(bgr, face)
 
-    def descriptor(self, bgr: Image, face: Face) -> Template:
+    def descriptor(self, bgr: Image, face: Face, mirrored: bool = True) -> Template:
         """The face as 128 float32; the Euclidean distance of two tells how alike they are.
 
-        It is the mean over the chip and its mirror image, which lowers false non-matches by a third.
+        Args:
+            bgr: Where the face was found.
+            face: Which one.
+            mirrored: The mean over the chip and its mirror image, which lowers false non-matches by a third. It is
+                enough that one side of a comparison has it: live frames, of which there are several, do without.
 
         Raises:
             ValueError: The face's points cannot be a face.
         """
         upright = chip(bgr, face, self._form)
+        if not mirrored:
+            return self.describe_chip(upright)
         both = self.describe_chip(upright) + self.describe_chip(cv2.flip(upright, 1))
         return _unit(both) if self._form.unit else both / np.float32(2)
 

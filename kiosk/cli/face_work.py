@@ -70,16 +70,19 @@ def evaluate_labels(arguments: argparse.Namespace) -> int:
     engine = _engine(arguments.models)
     rows = _labels(arguments.labels)
     pictures = [_picture(arguments.labels.parent / row["image"]) for row in rows]
-    people, portraits, probes = list[str](), list[Image](), list[Template]()
+    people, portraits = list[str](), list[Image]()
+    as_given, probes = list[Template](), list[Template]()
     for row, picture in zip(rows, pictures, strict=True):
         found = main_face(engine, picture)
         if found is not None:
             people.append(row["person"])
             portraits.append(portrait_of(*found))
-            probes.append(engine.descriptor(*found))
+            as_given.append(engine.descriptor(*found))
+            # As live frames are described: see `FaceEngine.descriptor`.
+            probes.append(engine.descriptor(*found, mirrored=False))
     results: dict[str, Evaluation] = {}
     for name, degrade in REFERENCES.items():
-        references = probes
+        references = as_given
         if degrade is not None:
             made = [main_template(engine, degrade(portrait)) for portrait in portraits]
             # A reference in which no face is found matches nobody.

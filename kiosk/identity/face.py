@@ -127,7 +127,7 @@ class FaceCheck:
             return None
         if appraisal.hint is not Hint.UNSPECIFIED and not self._patience_is_over(at_s):
             return None
-        template = self._engine.descriptor(picture, appraisal.face)
+        template = self._engine.descriptor(picture, appraisal.face, mirrored=False)
         if self._templates and not self._engine.same_person(self._templates[-1], template):
             # Somebody else stands there now: what was gathered of the one before must not help them.
             self._forget()

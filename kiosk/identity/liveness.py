@@ -1,8 +1,9 @@
-"""The liveness check: turn your head twice, to sides chosen at random, while one and the same face is followed.
+"""The liveness check: turn your head to sides chosen at random, while one and the same face is followed.
 
-Pure like the face check: frames in; what to ask, and in the end a verdict. What it cannot see: a recording of this
-very person turning, a mask, a living person who only looks alike. That is for an attack detector, the officer and the
-registry. Whoever cannot turn the head goes to an officer, so every end but `passed` names its reason.
+Two turns where both went to one side, else a third, so that a recording in a loop has to show one of its turns again.
+Pure like the face check: frames in; what to ask, and in the end a verdict. What it cannot see: a long recording of this
+very person turning in many ways, a mask, a living person who only looks alike. That is for an attack detector, the
+officer and the registry. Whoever cannot turn the head goes to an officer, so every end but `passed` names its reason.
 """
 
 import zlib
@@ -28,6 +29,7 @@ from drivers.camera.port import Frame
 from kiosk.identity.face import middle
 from kiosk.identity.guidance import DEFAULT_LIMITS, Appraisal, Hint, Limits, appraise
 from kiosk.identity.liveness_rules import DEFAULT_RULES, Ask, End, LivenessStep, Rules
+from kiosk.identity.turns import Turns
 
 __all__ = ["DEFAULT_RULES", "Ask", "End", "LivenessCheck", "LivenessStep", "Rules"]
 
@@ -63,32 +65,34 @@ class LivenessCheck:
         self._engine, self._draw = engine, draw
         self._rules, self._limits, self._turn_limits = rules, limits, turn_limits
         self._memory = _Memory()
-        self._restarts_left = rules.restarts
+        self._turns = Turns(
+            draw,
+            rules.turned_s,
+            rules.turned_apart_s,
+            turn_limits.front_deg,
+            turn_limits.min_change_deg,
+            rules.same_deg,
+        )
+        self._restarts_left, self._repeats_left = rules.restarts, rules.repeats
         self._seen: dict[int, int] = {}
         self._same_in_a_row = self._seen_again = 0
         self._last_checksum: int | None = None
         self._last: tuple[float, Face] | None = None
         self._margins: list[float] = []
         self._alive: list[float] = []
-        self._number = 0
         self._asked: Ask = Ask.LOOK_STRAIGHT
+        self._to_own_left = False
+        self._known_s: float | None = None
         self._since_s: float | None = None
         self._straight_since_s: float | None = None
-        self._hold_s = 0.0
-        self._best = Turn(0.0, 0.0)
-        self._sides: list[bool] = []
+        self._turned_until_s: float | None = None
         self._end: End | None = None
-        self._draw_sides()
+        self._hold_s = self._drawn(rules.hold_s)
 
     @property
     def end(self) -> End | None:
         """How it ended; None while it goes on."""
         return self._end
-
-    @property
-    def sides(self) -> tuple[bool, ...]:
-        """The turns to ask: True is the own left."""
-        return tuple(self._sides)
 
     @property
     def known_template(self) -> Template | None:
@@ -124,10 +128,11 @@ class LivenessCheck:
         self._memory = _Memory()
         self._last = None
         self._seen.clear()
+        self._turns.forget()
 
     def _said(self, hint: Hint) -> LivenessStep:
         asked = Ask.NOTHING if self._end is not None else self._asked
-        done = 1.0 if self._end is End.PASSED else self._number / self._rules.turns
+        done = 1.0 if self._end is End.PASSED else self._turns.progress
         return LivenessStep(asked, hint, done, self._end)
 
     def _watch_repeats(self, frame: Frame) -> None:
@@ -169,13 +174,19 @@ class LivenessCheck:
             self._get_to_know(at_s, picture, appraisal, face)
             return
         turn = measure_turn(self._memory.base, face.points, self._engine.models.yaw_factor_deg)
-        if self._asked is Ask.LOOK_STRAIGHT:
+        if self._known_s is not None and at_s - self._known_s > self._rules.total_s:
+            self._end = End.NO_TURN
+            return
+        if self._turns.see(at_s, turn.change_deg):
+            self._seen_before(at_s)
+        elif self._asked is Ask.LOOK_STRAIGHT:
             self._hold(at_s, picture, face, turn)
         else:
             self._turning(at_s, picture, face, turn)
 
     def _lost(self, at_s: float) -> None:
         last_s = self._last[0] if self._last else self._since_s
+        self._turns.lose()
         if self._memory.base is not None and last_s is not None and at_s - last_s > self._rules.lost_s:
             # Whoever comes back may be somebody else: from the beginning, and it counts as a restart.
             self._restart(at_s, End.NO_TURN, forget=True)
@@ -198,6 +209,7 @@ class LivenessCheck:
             if len(self._memory.frontal) >= 4 and at_s - self._straight_since_s >= self._hold_s:
                 self._memory.base = frontal_points(self._memory.frontal)
                 self._memory.template = self._engine.descriptor(picture, face)
+                self._known_s = at_s
                 self._ask_turn(at_s)
         else:
             self._memory.frontal.clear()
@@ -219,26 +231,44 @@ class LivenessCheck:
             return
         if not self._same_face(picture, face, 0.0):
             self._end = End.OTHER_FACE
-        elif self._number >= self._rules.turns:
+        elif self._turns.complete:
             self._end = End.PASSED if self._looks_alive() else End.ATTACK
         else:
             self._ask_turn(at_s)
 
     def _turning(self, at_s: float, picture: Image, face: Face, turn: Turn) -> None:
-        to_own_left = self._sides[self._number]
-        if is_turned(turn, to_own_left, self._turn_limits):
-            if not self._same_face(picture, face, self._rules.turned_slack):
-                self._end = End.OTHER_FACE
-                return
-            limits = self._turn_limits
-            clear = min(abs(turn.change_deg) / limits.min_change_deg, turn.residual / limits.min_residual)
-            self._margins.append(clear - 1.0)
-            self._number += 1
-            self._look_straight(at_s)
-        elif is_wrong_way(turn, to_own_left, self._turn_limits):
+        if self._turned_until_s is not None:
+            if at_s >= self._turned_until_s or is_front(turn, self._turn_limits):
+                self._look_straight(at_s)
+        elif self._since_s is not None and at_s - self._since_s < self._rules.reaction_s:
+            if not is_front(turn, self._turn_limits):
+                # Nobody is so quick: this movement had begun before it was asked for.
+                self._look_straight(at_s)
+        elif is_turned(turn, self._to_own_left, self._turn_limits):
+            self._turned(at_s, picture, face, turn)
+        elif is_wrong_way(turn, self._to_own_left, self._turn_limits):
             self._restart(at_s, End.WRONG_TURNS)
         elif self._too_long(at_s, self._rules.turn_s):
             self._end = End.NO_TURN
+
+    def _turned(self, at_s: float, picture: Image, face: Face, turn: Turn) -> None:
+        """The asked turn was made; a moment later it is asked back, unless the head comes by itself."""
+        if not self._same_face(picture, face, self._rules.turned_slack):
+            self._end = End.OTHER_FACE
+            return
+        limits = self._turn_limits
+        clear = min(abs(turn.change_deg) / limits.min_change_deg, turn.residual / limits.min_residual)
+        self._margins.append(clear - 1.0)
+        self._turns.count(self._to_own_left)
+        self._turned_until_s = at_s + self._turns.hold(self._to_own_left)
+
+    def _seen_before(self, at_s: float) -> None:
+        """A turn was the very same as an earlier one: it may be chance once."""
+        if self._repeats_left == 0:
+            self._end = End.REPLAYED
+            return
+        self._repeats_left -= 1
+        self._look_straight(at_s)
 
     def _ask_detector(self, picture: Image, face: Face) -> None:
         """Frontal views only: that is what attack detectors are made for."""
@@ -254,29 +284,28 @@ class LivenessCheck:
     def _same_face(self, picture: Image, face: Face, slack: float) -> bool:
         if self._memory.template is None:
             return False
-        now = self._engine.descriptor(picture, face)
+        now = self._engine.descriptor(picture, face, mirrored=False)
         return distance(self._memory.template, now) <= self._engine.threshold + slack
 
     def _too_long(self, at_s: float, limit_s: float) -> bool:
         return self._since_s is not None and at_s - self._since_s > limit_s
 
     def _ask_turn(self, at_s: float) -> None:
-        self._asked = Ask.TURN_LEFT if self._sides[self._number] else Ask.TURN_RIGHT
-        self._since_s = at_s
+        self._to_own_left = self._turns.side()
+        self._asked = Ask.TURN_LEFT if self._to_own_left else Ask.TURN_RIGHT
+        self._since_s, self._turned_until_s = at_s, None
 
     def _look_straight(self, at_s: float) -> None:
         self._asked, self._since_s, self._straight_since_s = Ask.LOOK_STRAIGHT, at_s, None
-        least, most = self._rules.hold_s
-        self._hold_s = least + (most - least) * self._draw()
+        self._hold_s = self._drawn(self._rules.hold_s)
 
     def _restart(self, at_s: float, reason: End, forget: bool = False) -> None:
         if self._restarts_left == 0:
             self._end = reason
             return
         self._restarts_left -= 1
-        self._number = 0
+        self._turns.begin_again()
         self._margins.clear()
-        self._draw_sides()
         if forget:
             # What was thought of somebody who went away says nothing of who comes back.
             self._alive.clear()
@@ -284,7 +313,6 @@ class LivenessCheck:
             self._last = None
         self._look_straight(at_s)
 
-    def _draw_sides(self) -> None:
-        self._sides = [self._draw() < 0.5 for _ in range(self._rules.turns)]
-        least, most = self._rules.hold_s
-        self._hold_s = least + (most - least) * self._draw()
+    def _drawn(self, between: tuple[float, float]) -> float:
+        least, most = between
+        return least + (most - least) * self._draw()

@@ -33,10 +33,16 @@ class Rules:
     """Times and bounds of the check.
 
     Attributes:
-        turns: How many turns are asked.
-        restarts: Times a turn to the wrong side is forgiven; each draws new sides.
+        restarts: Times a turn to the wrong side is forgiven; each begins again.
         hold_s: Least and most time to look straight ahead before a turn is asked; drawn at random.
+        turned_s: Least and most time between the head being turned and the request to look straight; drawn at random.
+            Whoever comes back earlier loses nothing.
+        turned_apart_s: How different these times are at least when one side is asked twice.
+        reaction_s: A turn that begins sooner after it was asked was not begun because of it, and does not count.
+        same_deg: Up to this far apart, two turns are one turn shown twice, see `kiosk.identity.turns`.
+        repeats: Turns shown twice that are merely asked anew; one more ends the check.
         turn_s: Time for one turn.
+        total_s: Time for all turns.
         lost_s: How long the face may be out of sight.
         straight_s: Time to get into position before the first turn.
         max_eye_share: Inter-eye distance over the frame's longer side; nearer, perspective bends flat sheets.
@@ -46,10 +52,15 @@ class Rules:
         replayed_frames: Frames seen before, later on, that no camera gives.
     """
 
-    turns: int = 2
     restarts: int = 1
-    hold_s: tuple[float, float] = (0.6, 1.4)
-    turn_s: float = 6.0
+    hold_s: tuple[float, float] = (0.5, 1.2)
+    turned_s: tuple[float, float] = (0.2, 1.8)
+    turned_apart_s: float = 0.8
+    reaction_s: float = 0.2
+    same_deg: float = 2.6
+    repeats: int = 2
+    turn_s: float = 7.0
+    total_s: float = 60.0
     lost_s: float = 0.8
     straight_s: float = 20.0
     max_eye_share: float = 0.18

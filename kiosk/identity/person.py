@@ -11,6 +11,7 @@ from biometrics.engine import Template, distance
 from drivers.camera.port import Frame
 from kiosk import logs
 from kiosk.identity.face import FaceCheck, middle, preview
+from kiosk.identity.guidance import Hint, HintKeeper
 from kiosk.identity.liveness import Ask, LivenessCheck
 from kiosk.identity.liveness import End as LivenessEnd
 from kiosk.identity.looking import Look, camera_on, look
@@ -53,9 +54,13 @@ async def verify_face(session: ResidentSession, started: registry.StartSessionRe
 
 
 async def _prove_life(session: ResidentSession, live: LivenessCheck, attempts_left: int) -> None:
+    keeper = HintKeeper()
+
     def judge(frame: Frame) -> Look[LivenessEnd]:
         step = live.step(frame)
-        hint = step.hint.name if step.hint else _ASKED[step.ask]
+        hint = keeper.update(step.hint, frame.at_s).name
+        if hint == Hint.UNSPECIFIED.name:
+            hint = _ASKED[step.ask]
         screen = _screen(pb.FACE_PHASE_TURNING, attempts_left, hint, step.progress)
         return Look(screen, preview(middle(frame.bgr), None), step.end)
 

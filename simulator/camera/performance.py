@@ -34,7 +34,7 @@ def turn(to_own_left: bool, random: Random) -> tuple[Pose, ...]:
     out = [yaw_pose(sign * yaw) for yaw in range(0, random.choice((36, 40)) + 1, 4)]
     there = [(pose, random.choice((1, 2, 2, 3))) for pose in out]
     back = [(pose, random.choice((1, 2, 2, 3))) for pose in reversed(out)]
-    return _hold(*there, (out[-1], random.randint(4, 9)), *back)
+    return _hold(*there, (out[-1], random.randint(4, 18)), *back)
 
 
 @dataclass(slots=True)

@@ -18,14 +18,14 @@ from drivers.camera.port import Frame
 from kiosk.identity.liveness import LivenessCheck
 from kiosk.identity.liveness_rules import Ask, End
 from simulator.camera import scene
-from simulator.camera.performance import IDLE, turn
+from simulator.camera.performance import IDLE, yaw_pose
 from tests.support.attacks import Pose, Sheet, show, with_moire, with_noise
 from tests.support.faces import SAMPLES
 
 Subject = Generator[Image, Ask, None]
 
 FRAMES_PER_S = 10.0
-GIVE_UP_S = 60.0
+GIVE_UP_S = 100.0
 
 
 def outcome(engine: FaceEngine, subject: Subject, random: Random, fps: float = FRAMES_PER_S) -> tuple[End, float]:
@@ -48,20 +48,56 @@ def standing_picture(person: str, pose: str) -> Image:
     return np.ascontiguousarray(np.asarray(_standing(person, pose), np.uint8)[..., ::-1])
 
 
-def resident(person: str, random: Random) -> Subject:
-    """Drifts a little, and turns to the asked side after a moment."""
+def resident(person: str, random: Random, slow: bool | None = None) -> Subject:
+    """Drifts a little; turns to the asked side after a moment and comes back when told, or earlier by itself.
+
+    Args:
+        slow: Reacts after 0.8 to 2 seconds and turns by 10 to 20 degrees a second, where others take 0.3 to 0.8
+            seconds and turn by 20 to 40; None: one in four does.
+    """
     sensor = scene.Sensor(random)
-    poses: list[str] = []
-    ask = Ask.LOOK_STRAIGHT
-    idle = random.randrange(len(IDLE))
+    moving = movements(random, slow)
+    pose = next(moving)
     while True:
-        if ask in (Ask.TURN_LEFT, Ask.TURN_RIGHT) and not poses:
-            poses = [IDLE[0]] * random.randint(3, 8) + list(turn(ask is Ask.TURN_LEFT, random))
-        if ask is Ask.LOOK_STRAIGHT and poses and poses[0] == IDLE[0]:
-            poses = []
-        pose = poses.pop(0) if poses else IDLE[idle % len(IDLE)]
-        idle += 1
         ask = yield _decoded(sensor.grab(_standing(person, pose)))
+        pose = moving.send(ask)
+
+
+def movements(random: Random, slow: bool | None = None) -> Generator[str, Ask, None]:
+    """What a resident does: see `resident`; poses out, a frame each, and what is asked in."""
+    slow = random.random() < 0.25 if slow is None else slow
+    waits_to_be_told = random.random() < 0.7
+    idle, asked = random.randrange(len(IDLE)), Ask.LOOK_STRAIGHT
+    poses: list[str] = []
+    way: list[str] = []
+    while True:
+        if poses:
+            ask = yield poses.pop(0)
+        elif way:
+            ask = yield way[-1]
+        else:
+            idle += 1
+            ask = yield IDLE[idle % len(IDLE)]
+        if ask is asked:
+            continue
+        asked = ask
+        delay = random.randint(8, 20) if slow else random.randint(3, 8)
+        if ask in (Ask.TURN_LEFT, Ask.TURN_RIGHT):
+            way = _way(1 if ask is Ask.TURN_LEFT else -1, random, slow)
+            poses = [*poses, *[IDLE[0]] * delay, *way]
+            if not waits_to_be_told:
+                poses += [way[-1]] * random.randint(4, 16) + way[::-1]
+                way = []
+        elif way:
+            poses += [way[-1]] * delay + way[::-1]
+            way = []
+
+
+def _way(sign: int, random: Random, slow: bool) -> list[str]:
+    """From straight to one side, a frame each; no two are the same, as with people."""
+    lasting = (2, 2, 3, 4) if slow else (1, 1, 1, 2)
+    steps = range(0, random.choice((36, 40)) + 1, 4)
+    return [yaw_pose(sign * yaw) for yaw in steps for _ in range(random.choice(lasting))]
 
 
 def held_sheet(
@@ -119,6 +155,15 @@ def loop(person: str, random: Random, poses: list[str], fresh_noise: bool) -> Su
     while True:
         yield _decoded(sensor.grab(clip[at % len(clip)])) if fresh_noise else grabs[at % len(clip)]
         at += 1
+
+
+def recording(person: str, random: Random, poses: list[str]) -> Subject:
+    """A film of this very person, shown on a screen again and again at its own pace: every frame is a new one."""
+    sensor = scene.Sensor(random)
+    at, pace = random.uniform(0, len(poses)), random.uniform(0.7, 1.3)
+    while True:
+        yield _decoded(sensor.grab(_standing(person, poses[int(at) % len(poses)])))
+        at += pace
 
 
 def recorded(subject: Subject, frames: int) -> list[Image]:

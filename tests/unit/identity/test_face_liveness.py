@@ -96,9 +96,9 @@ def walk(check: LivenessCheck, pictures: list[Image], start: int = 1) -> list[As
     return [check.step(frame).ask for frame in frames(pictures, start)]
 
 
-def known(person: str) -> tuple[LivenessCheck, int, Ask]:
+def known(person: str, draw: Callable[[], float] | None = None) -> tuple[LivenessCheck, int, Ask]:
     """A check that knows the person's frontal face and has just asked for a turn."""
-    check = LivenessCheck(engine(), Random(3).random)
+    check = LivenessCheck(engine(), draw or Random(3).random)
     number = 0
     for number in range(1, 60):
         ask = walk(check, [standing_picture(person, "yaw_+00")], number)[0]
@@ -110,7 +110,7 @@ def known(person: str) -> tuple[LivenessCheck, int, Ask]:
 def test_other_face_in_the_turn_ends_it() -> None:
     check, number, ask = known("hamid")
     side = "yaw_+40" if ask is Ask.TURN_LEFT else "yaw_-40"
-    walk(check, [standing_picture("mei", side)], number)
+    walk(check, [*[standing_picture("hamid", "yaw_+00")] * 3, standing_picture("mei", side)], number)
     assert check.end in (End.OTHER_FACE, End.JUMP)
 
 
@@ -122,8 +122,8 @@ def test_face_that_jumps_to_another_place_ends_it() -> None:
 
 
 def turned(person: str, side: str) -> list[Image]:
-    """From the middle to 40 degrees, fast but as one movement."""
-    return [standing_picture(person, f"yaw_{side}{yaw:02d}") for yaw in (8, 16, 24, 32, 40)]
+    """After a moment, from the middle to 40 degrees, fast but as one movement."""
+    return [standing_picture(person, f"yaw_{side}{yaw:02d}") for yaw in (0, 0, 0, 8, 16, 24, 32, 40)]
 
 
 def test_turn_to_the_wrong_side_is_forgiven_once_and_asks_anew() -> None:
@@ -132,10 +132,34 @@ def test_turn_to_the_wrong_side_is_forgiven_once_and_asks_anew() -> None:
     assert walk(check, wrong, number)[-1] is Ask.LOOK_STRAIGHT
     assert check.end is None
     back = [*reversed(wrong), *[standing_picture("hamid", "yaw_+00")] * 25]
-    asked = walk(check, back, number + 5)
+    asked = walk(check, back, number + len(wrong))
     again = next(ask for ask in asked if ask is not Ask.LOOK_STRAIGHT)
     walk(check, turned("hamid", "-" if again is Ask.TURN_LEFT else "+"), number + 40)
     assert check.end is End.WRONG_TURNS
+
+
+def test_turn_shown_again_is_asked_anew_and_at_last_named_replayed() -> None:
+    check, number, ask = known("hamid", draw=lambda: 0.3)
+    assert ask is Ask.TURN_LEFT
+    straight = [standing_picture("hamid", "yaw_+00")] * 12
+    out = turned("hamid", "+")
+    film = [*out, *[out[-1]] * 6, *reversed(out), *straight]
+    progress = []
+    for shown in range(4):
+        for frame in frames(film, number + shown * len(film)):
+            step = check.step(frame)
+        progress.append(round(step.progress, 2))
+        assert check.end is (End.REPLAYED if shown == 3 else None)
+    assert max(progress[1:]) == 0.0 < progress[0]
+
+
+def test_turn_that_had_begun_before_it_was_asked_does_not_count() -> None:
+    check, number, ask = known("hamid", draw=lambda: 0.3)
+    assert ask is Ask.TURN_LEFT
+    at_once = [standing_picture("hamid", f"yaw_+{yaw}") for yaw in (24, 40)]
+    for late, picture in enumerate(at_once):
+        step = check.step(Frame(frames([picture], number)[0].bgr, (number - 1) / 10 + 0.08 * (late + 1), number + late))
+    assert (step.ask, step.progress) == (Ask.LOOK_STRAIGHT, 0.0)
 
 
 def test_second_person_and_too_near_give_a_hint_and_no_progress() -> None:
@@ -152,14 +176,6 @@ def test_nobody_comes_and_the_check_ends_by_itself() -> None:
     for frame in frames([empty_picture()] * 220):
         step = check.step(frame)
     assert step.end is End.NO_TURN
-
-
-def test_sides_are_drawn_anew_each_time() -> None:
-    seen = set()
-    for seed in range(40):
-        check = LivenessCheck(engine(), Random(seed).random)
-        seen.add(tuple(check.sides))
-    assert seen == {(a, b) for a in (True, False) for b in (True, False)}
 
 
 def test_close_forgets_the_person() -> None:
