@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from drivers.camera.port import Frame
 from drivers.deadline import Deadline
+from drivers.status import DeviceState
 from kiosk.checkup import checked, ports
 from kiosk.checkup_subjects import LENT, Context
 from kiosk.cli.lend import devices
@@ -207,8 +208,11 @@ class Bench:
 
         def mend() -> None:
             (feeder,) = ports(self.config, ["paper_feeder"]).values()
-            feeder.open(Deadline.after(HEAL_S))
+            until = Deadline.after(HEAL_S)
+            feeder.open(until)
             try:
+                while feeder.status(until).device is DeviceState.NO_DEVICE:
+                    until.check("feeder with its power back")
                 feeder.initialise(True, Deadline.after(HEAL_S))
                 feeder.bin_emptied(Deadline.after(HEAL_S))
             finally:
