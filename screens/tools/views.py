@@ -217,9 +217,11 @@ def cases() -> Iterator[tuple[str, pb.View]]:
         name = _name(pb.OutOfServiceReason, reason, "OUT_OF_SERVICE_REASON_")
         detail = "document_printer:hardwareError" if reason == pb.OUT_OF_SERVICE_REASON_DEVICE else ""
         yield f"out_of_service-{name}", pb.View(out_of_service=pb.OutOfServiceScreen(reason=reason, detail=detail))
-    hot = pb.OutOfServiceScreen(reason=pb.OUT_OF_SERVICE_REASON_DEVICE, detail="kia_printer:hot", check_document=True)
-    hot.opens_at.FromJsonString("2026-01-05T01:00:00Z")
-    yield "out_of_service-but", pb.View(out_of_service=hot)
+    cooling = pb.OutOfServiceScreen(
+        reason=pb.OUT_OF_SERVICE_REASON_DEVICE, detail="kia_printer:hot", check_document=True
+    )
+    cooling.opens_at.FromJsonString("2026-01-05T01:00:00Z")
+    yield "out_of_service-but", pb.View(out_of_service=cooling)
     yield from _new_cases()
     yield from technicians.cases()
     yield "still_there", pb.View(timeout_s=20, still_there=pb.StillThereScreen(seconds_left=14))
