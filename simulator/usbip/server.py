@@ -27,6 +27,7 @@ class UsbIpServer:
         self._server: asyncio.Server | None = None
         self._devices: dict[str, UsbFunction] = {}
         self._imported: dict[str, _Session] = {}
+        self._leaving: dict[str, asyncio.Event] = {}
         self._numbers = 0
         self._clients: set[asyncio.Task[None]] = set()
         self.address = ""
@@ -91,6 +92,9 @@ class UsbIpServer:
     async def _import(
         self, bus_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rest: bytes
     ) -> None:
+        if bus_id in self._leaving:
+            # Whoever had it has closed it, and what it left under way is still being ended.
+            await self._leaving[bus_id].wait()
         function = self._devices.get(bus_id)
         if function is None or bus_id in self._imported:
             status = NO_SUCH_DEVICE if function is None else DEVICE_BUSY
@@ -103,8 +107,12 @@ class UsbIpServer:
             writer.write(wire.encode_import_reply(wire.ImportReply(0, self._exported(bus_id))))
             await session.run(reader, rest)
         finally:
-            await session.close()
-            del self._imported[bus_id]
+            left = self._leaving[bus_id] = asyncio.Event()
+            try:
+                await session.close()
+            finally:
+                del self._imported[bus_id], self._leaving[bus_id]
+                left.set()
 
     def _exported(self, bus_id: str) -> wire.ExportedDevice:
         control = ControlEndpoint(self._devices[bus_id])
