@@ -131,10 +131,6 @@ class FakePanel(rpc.PanelServiceServicer):
         """Not for screens."""
         raise AssertionError("screens change no books")
 
-    def RecordUse(self, request: pb.RecordUseRequest, context: Any) -> pb.RecordUseResponse:
-        """Not for screens."""
-        raise AssertionError("screens use nothing up")
-
     def AskSelfTest(self, request: pb.AskSelfTestRequest, context: Any) -> pb.AskSelfTestResponse:
         """Not for screens."""
         raise AssertionError("screens ask for no self-test")
