@@ -90,7 +90,8 @@ class Panel:
     async def show(self, screen: Screen | Worded, timeout_s: float = 0) -> None:
         """Show a screen; `timeout_s` is the countdown it shows."""
         timeout = round(timeout_s)
-        if timeout == self._timeout_s and self._drawn(screen) == self._drawn(self._screen):
+        # Held against what is shown, not against what was handed in: a caller may have changed that since.
+        if timeout == self._timeout_s and self._drawn(screen) == self._shown():
             self._screen = screen
             return
         self._screen, self._timeout_s = screen, timeout
@@ -208,6 +209,10 @@ class Panel:
 
     def _drawn(self, screen: Screen | Worded) -> Screen:
         return screen(self.language) if callable(screen) else screen
+
+    def _shown(self) -> Screen:
+        shown: Screen = getattr(self.view, self.screen_name)
+        return shown
 
     def _build(self) -> None:
         screen = self._drawn(self._screen)

@@ -148,11 +148,12 @@ def test_personal_data_reaches_no_core_dump_and_no_swap(name: str) -> None:
     assert unit.service("MemorySwapMax") == "0"
 
 
-def test_the_kiosk_reaches_usb_and_camera_and_no_other_device() -> None:
+def test_the_kiosk_reaches_usb_camera_and_the_key_switch_and_no_other_device() -> None:
     unit = Unit(UNITS / "adm-kiosk.service")
     assert unit.service("DevicePolicy") == "closed"
     allowed = {line.strip() for line in unit.service("DeviceAllow").splitlines()}
-    assert allowed == {"char-usb_device rw", "char-video4linux rw"}
+    # Input devices are read only where the udev rule gives one, the key switch, to its group.
+    assert allowed == {"char-usb_device rw", "char-video4linux rw", "char-input r"}
     assert not unit.service("PrivateDevices")
     assert "AF_NETLINK" in unit.service("RestrictAddressFamilies").split()
 

@@ -41,6 +41,17 @@ async def test_a_touch_answers_the_question(panel: Panel) -> None:
     assert (await asking).WhichOneof("act") == "start"
 
 
+async def test_a_question_that_its_asker_changes_and_asks_again_is_shown_as_it_is_now(panel: Panel) -> None:
+    screen = pb.SurrenderCardScreen(into_slot=True)
+    await panel.show(screen, 20)
+    screen.not_seen = True
+    await panel.show(screen, 20)
+    assert panel.view.surrender_card.not_seen
+    revision = panel.view.revision
+    await panel.show(screen, 20)
+    assert panel.view.revision == revision
+
+
 async def test_a_touch_on_a_screen_that_is_gone_does_not_count(panel: Panel) -> None:
     await panel.show(pb.AttractScreen(site_name="before"))
     stale = _act(panel, done=pb.DoneAct())
