@@ -72,7 +72,7 @@ class BufferCleared:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The answer to GS I: 5F, up to 80 characters, 00."""
+    """The answer to GS I and GS g 2: 5F, up to 80 printable characters, 00."""
 
     text: bytes
 
@@ -121,9 +121,12 @@ def _automatic(buffer: bytes) -> tuple[int, Reply | None]:
 
 
 def _about(buffer: bytes) -> tuple[int, Reply | None]:
-    end = buffer.find(0, 1, _ABOUT_BYTES)
-    if end > 0:
-        return end + 1, About(buffer[1:end])
+    for at, byte in enumerate(buffer[1:_ABOUT_BYTES], 1):
+        if byte == 0:
+            return at + 1, About(buffer[1:at])
+        if not 0x20 <= byte <= 0x7E:
+            # No text, so no answer: a stray 5F must not swallow the statuses behind it.
+            return 1, Noise(buffer[0])
     return (0, None) if len(buffer) < _ABOUT_BYTES else (1, Noise(buffer[0]))
 
 

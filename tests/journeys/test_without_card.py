@@ -9,6 +9,7 @@ import tomllib
 
 import pytest
 import segno
+from adm.fleet.v1 import fleet_pb2 as fleet
 from adm.panel.v1 import panel_pb2 as pb
 from adm.registry.v1 import registry_pb2 as registry
 
@@ -25,6 +26,11 @@ def _pin(visitor: Visitor, resident: str) -> str:
     return str(pins[resident])
 
 
+def _offers_code(view: pb.View) -> bool:
+    """Not before the camera sees, for example."""
+    return bool(view.attract.use_qr in (fleet.AVAILABILITY_AVAILABLE, fleet.AVAILABILITY_DEGRADED))
+
+
 async def _central(visitor: Visitor, *words: str) -> str:
     config = str(visitor.demo.directory / "central" / "central.toml")
     process = await asyncio.create_subprocess_exec(
@@ -39,6 +45,8 @@ async def _central(visitor: Visitor, *words: str) -> str:
 
 
 async def _shows_code(visitor: Visitor, resident: str) -> None:
+    if (newest := visitor.views.newest) is None or not _offers_code(newest.view):
+        await visitor.sees("attract", where=_offers_code)
     await visitor.touches(use_qr=pb.UseQrAct())
     await visitor.sees("show_qr")
     await visitor.simulator.act("camera", "show_code", resident=resident)

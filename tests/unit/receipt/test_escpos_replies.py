@@ -1,7 +1,7 @@
 """What an ESC/POS printer says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drivers.receipt_printer import escpos_replies as replies
@@ -32,14 +32,21 @@ def test_the_answers_are_told_apart_by_their_fixed_bits() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_to_their_end_or_wait_for_at_most_six_more(raw: bytes) -> None:
+@example(b"\x5f\x01\x01\x01\x01\x01\x01")
+@example(b"\x5f" + b"A" * 100)
+def test_any_bytes_are_read_to_their_end_or_wait_for_the_rest_of_one_answer(raw: bytes) -> None:
     while True:
         used, reply = replies.decode(raw)
         if reply is None:
             break
-        assert 1 <= used <= 7
+        assert 1 <= used <= (82 if isinstance(reply, replies.About) else 7)
         raw = raw[used:]
-    assert len(raw) <= 6
+    # Only a text, which may be long, is waited for longer than for six bytes.
+    assert len(raw) <= 6 or (raw[0] == 0x5F and len(raw) < 82 and raw[1:].isascii() and raw[1:].decode().isprintable())
+
+
+def test_a_byte_that_looks_like_the_beginning_of_a_text_swallows_no_status() -> None:
+    assert everything(b"\x5f\x12\x12") == [replies.Noise(0x5F), replies.RealTime(0x12), replies.RealTime(0x12)]
 
 
 @given(st.binary(min_size=4, max_size=4).map(lambda raw: bytes(0x20 + byte % 0x5F for byte in raw)))
