@@ -49,3 +49,37 @@ class Operator(Protocol):
 
     def display_fine(self, within_s: float) -> bool | None:
         """Whether plain colours and fine lines look as they should; None when it cannot be tried."""
+
+
+class Absent:
+    """An `Operator` whom nothing can be asked or shown: what somebody who can do less than all of it begins from."""
+
+    def ask(self, step: Step, within_s: float) -> bool | None:
+        """Nobody answers."""
+        return None
+
+    def begin(self, step: Step, within_s: float) -> bool:
+        """Nobody does it."""
+        return False
+
+    def gave_up(self) -> bool:
+        """Nobody says so."""
+        return False
+
+    def end(self) -> None:
+        """Nobody is told."""
+
+    def frame(self, frame: Frame) -> None:
+        """Nobody looks."""
+
+    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
+        """Nothing is shown."""
+        return None
+
+    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
+        """Nothing is touched."""
+        return None
+
+    def display_fine(self, within_s: float) -> bool | None:
+        """Nobody looks."""
+        return None

@@ -28,6 +28,8 @@ class Kind(IntEnum):
     SWITCH = 0x05
 
 
+_DROPPED: Final = (0x00, 3)
+"""EV_SYN, SYN_DROPPED: more happened than the kernel kept, so how things stand is asked anew."""
 # _IOC(_IOC_READ, 'E', nr, len) of asm-generic/ioctl.h.
 _STATE: Final = {Kind.KEY: 0x18, Kind.SWITCH: 0x1B}
 
@@ -107,6 +109,8 @@ class EventSwitch:
     def _read(self) -> Seen:
         turned_on = False
         for event in self._events():
+            if (event.kind, event.code) == _DROPPED and self._file is not None:
+                self._on = self._stands(self._file)
             if (event.kind, event.code) != (self._kind, self._code):
                 continue
             turned_on |= event.value == 1 and not self._on

@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
-from drivers.camera.port import Frame
 from drivers.deadline import Deadline
-from selftest.operator import Step
+from selftest.operator import Absent, Step
 
 SLICE_S: Final = 0.5
 WORDS: Final[Mapping[Step, tuple[str, str]]] = {
@@ -38,7 +37,7 @@ HEARD: Final = ("Apakah terdengar nada dari pengeras suara?", "Was a tone heard 
 YES: Final = frozenset({"y", "yes", "ya"})
 
 
-class AtTheTerminal:
+class AtTheTerminal(Absent):
     """A `selftest.operator.Operator` on standard input. Called from several threads, one question at a time."""
 
     def __init__(
@@ -83,21 +82,6 @@ class AtTheTerminal:
         """The step is over."""
         print(file=self._out, flush=True)
         self._turn.release()
-
-    def frame(self, frame: Frame) -> None:
-        """A terminal shows no pictures."""
-
-    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
-        """Only the machine's own screen has a preview."""
-        return None
-
-    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
-        """Only the machine's own screen is touched."""
-        return None
-
-    def display_fine(self, within_s: float) -> bool | None:
-        """Only the machine's own screen is looked at."""
-        return None
 
     def _answered(self, words: tuple[str, str], within_s: float) -> bool | None:
         self._say(words, f"[y/n, {within_s:.0f} s] ")

@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from drivers.camera.port import Frame
 from drivers.card_printer import encoder, evolis
 from drivers.card_reader import pcsc
 from drivers.card_reader.profile import KTP_EL
 from selftest.checks import test_card
 from selftest.checks.test_card import Way, subject
 from selftest.model import Finding, Level, Machine
-from selftest.operator import Step
+from selftest.operator import Absent, Step
 from selftest.runner import run
 from simulator.card_printer.device import SERIAL
 from simulator.card_printer.encoder import PORT, READER
@@ -32,7 +31,7 @@ ACT_S = 30.0
 LOOP = "card_encoder.loopback"
 
 
-class Table:
+class Table(Absent):
     """The printer and the reader side by side, and somebody who carries the card; a `selftest.operator.Operator`.
 
     Attributes:
@@ -65,23 +64,8 @@ class Table:
             self._do(self.reader, "put_test_card")
         return True
 
-    def gave_up(self) -> bool:
-        return False
-
     def end(self) -> None:
         self._do(self.reader, "take")
-
-    def frame(self, frame: Frame) -> None:
-        return
-
-    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
-        return None
-
-    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
-        return None
-
-    def display_fine(self, within_s: float) -> bool | None:
-        return None
 
     async def _change(self) -> None:
         """Take the other card once it was read, and put the right one there."""

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from drivers.camera.port import Frame
 from drivers.deadline import Deadline
 from drivers.status import DeviceState
 from kiosk.checkup import checked, ports
@@ -25,7 +24,7 @@ from kiosk.checkup_subjects import LENT, Context
 from kiosk.cli.lend import devices
 from kiosk.config import ROLES, KioskConfig, load
 from selftest.model import Finding, Level, Outcome, Report
-from selftest.operator import Step
+from selftest.operator import Absent, Step
 from simulator.demo.client import SimulatorClient
 from simulator.demo.demo import Demo
 from simulator.demo.demo import Options as DemoOptions
@@ -77,7 +76,7 @@ class Tried:
     complaint: str
 
 
-class Willing:
+class Willing(Absent):
     """A `selftest.operator.Operator` who does with the simulator what a person does at the machine.
 
     Nobody hears the sound or touches the screen here.
@@ -100,9 +99,6 @@ class Willing:
             self._act(device, action, **parameters)
         return step in BEGUN
 
-    def gave_up(self) -> bool:
-        return False
-
     def end(self) -> None:
         step, self._step = self._step, None
         if step is not None and step in ENDED:
@@ -111,18 +107,6 @@ class Willing:
     def _act(self, device: str, action: str, **parameters: str) -> None:
         work = self._simulator.act(device, action, **parameters)
         asyncio.run_coroutine_threadsafe(work, self._loop).result(HEAL_S)
-
-    def frame(self, frame: Frame) -> None:
-        return
-
-    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
-        return None
-
-    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
-        return None
-
-    def display_fine(self, within_s: float) -> bool | None:
-        return None
 
 
 class Bench:

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from drivers.camera.port import Frame
 from drivers.card_printer.port import Place
 from drivers.deadline import Deadline
 from drivers.status import ErrorAction
 from selftest import advice
 from selftest.checks import card_printer, test_card
 from selftest.model import Finding, Level, Machine, Outcome
-from selftest.operator import Step
+from selftest.operator import Absent, Step
 from selftest.report import as_json
 from selftest.runner import run
 from simulator.card_printer.card import Spot
@@ -26,7 +25,7 @@ FEED = "card_printer.feed"
 CHECK = "card_printer.print"
 
 
-class Technician:
+class Technician(Absent):
     """A `selftest.operator.Operator` who has test blanks, or none, or says so and puts none in."""
 
     def __init__(self, bench: CardPrinterBench, blanks: int, forgets: bool = False) -> None:
@@ -43,27 +42,6 @@ class Technician:
         if not self._forgets:
             self._bench.act("put_test_blank")
         return True
-
-    def begin(self, step: Step, within_s: float) -> bool:
-        return False
-
-    def gave_up(self) -> bool:
-        return False
-
-    def end(self) -> None:
-        return
-
-    def frame(self, frame: Frame) -> None:
-        return
-
-    def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
-        return None
-
-    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
-        return None
-
-    def display_fine(self, within_s: float) -> bool | None:
-        return None
 
 
 @pytest.fixture

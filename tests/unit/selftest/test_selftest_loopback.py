@@ -18,7 +18,7 @@ from kiosk.checkup_subjects import decoded
 from kiosk.testpage import MARK_ASPECT, a4_test_page
 from selftest.checks import loopback
 from selftest.model import Finding, Level, Machine, Outcome, Subject
-from selftest.operator import Step
+from selftest.operator import Absent, Step
 from selftest.pdf import as_pdf
 from selftest.report import as_json
 from selftest.runner import run
@@ -77,14 +77,11 @@ class Camera:
         return Frame(np.ascontiguousarray(self.printer.picture[:, :, ::-1]), 0.0, self.number)
 
 
-class Person:
+class Person(Absent):
     """Holds everything up, for so many frames."""
 
     def __init__(self, patience: int = 3) -> None:
         self.left, self.steps, self.ended = patience, [], 0  # type: ignore[var-annotated]
-
-    def ask(self, step: Step, within_s: float) -> bool | None:
-        return None
 
     def begin(self, step: Step, within_s: float) -> bool:
         self.steps.append(step)
@@ -97,17 +94,8 @@ class Person:
     def end(self) -> None:
         self.ended += 1
 
-    def frame(self, frame: Frame) -> None:
-        return
-
     def shown_after_s(self, frame: Frame, within_s: float) -> float | None:
         return 0.05 if frame.number < 100 else None
-
-    def dead_cells(self, columns: int, rows: int, within_s: float) -> list[int] | None:
-        return None
-
-    def display_fine(self, within_s: float) -> bool | None:
-        return None
 
 
 def ways(person: Person | None, spent: list[tuple[str, int]]) -> loopback.Ways:

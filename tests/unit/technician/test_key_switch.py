@@ -59,6 +59,18 @@ def test_a_turn_is_seen_also_when_the_key_has_sprung_back(pipe: tuple[Path, int]
     switch.close()
 
 
+def test_when_events_were_lost_the_switch_is_looked_at_anew(pipe: tuple[Path, int]) -> None:
+    path, file = pipe
+    switch = EventSwitch(path, Kind.KEY, PROG1)
+    switch.look()
+    os.write(file, DOWN + SYN)
+    assert switch.look() == Seen(True, True)
+    # EV_SYN, SYN_DROPPED; a pipe cannot say how the key stands, so it counts as off.
+    os.write(file, encode(Event(0, 3, 0)))
+    assert switch.look() == Seen(False, False)
+    switch.close()
+
+
 def test_a_switch_that_is_away_is_off_until_it_is_back(tmp_path: Path) -> None:
     path = tmp_path / "event0"
     switch = EventSwitch(path, Kind.SWITCH, 14)
